@@ -1,0 +1,1 @@
+"""The HTTP surface of kikan. No rule and no query lives here."""

@@ -1,0 +1,63 @@
+"""What a route gives back: bytes made once, with the status and headers of its kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from domain.listing import Enrich, Listing, ListRequest
+
+JSON = "application/json"
+
+
+@dataclass(slots=True)
+class Answer:
+    """A whole answer. ``etag`` is the bare tag without quotes."""
+
+    body: bytes
+    status: int = 200
+    media_type: str = JSON
+    etag: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Stream:
+    """A list to be sent whole, in a transaction of its own, once the request's has ended."""
+
+    listing: Listing
+    request: ListRequest
+    enrich: Enrich | None
+    members: tuple[str, ...]
+    file_name: str
+
+
+def encoded(document: Any) -> bytes:
+    """Write JSON bytes. Instants come with +09:00 as they are; ids are text already."""
+    return orjson.dumps(document)
+
+
+def item(row: Mapping[str, Any]) -> Answer:
+    """Answer with one resource; its ETag is its version."""
+    return Answer(encoded(row), etag=str(row["version"]) if "version" in row else None)
+
+
+def created(row: Mapping[str, Any], location: str) -> Answer:
+    """Answer with a new resource (201) and where it stands."""
+    made = item(row)
+    made.status = 201
+    made.headers["Location"] = location
+    return made
+
+
+def document(content: Any, *, status: int = 200) -> Answer:
+    """Answer with any other document; its ETag comes from its bytes."""
+    body = encoded(content)
+    return Answer(body, status=status, etag=blake2b(body, digest_size=12).hexdigest())
+
+
+def nothing() -> Answer:
+    """Answer that it is done (204)."""
+    return Answer(b"", status=204)

@@ -1,0 +1,75 @@
+"""The application: the one place that wires settings, database, doors, areas and the contract together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api import contract, problems, routes
+from api.access import Principals
+from api.guard import Guard
+from api.keys import token_module
+from api.limits import Limits
+from api.operations import Doors
+from domain.database import database_at
+from domain.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Build the application from its settings.
+
+    Raises:
+        UnsafeSettingsError: production settings that must never serve.
+        UndeclaredOperationError: a route with neither a permission nor the public mark.
+    """
+    settings = settings or Settings()
+    settings.refuse_unsafe_production()
+    database = database_at(settings.database_address(), pool_size=settings.pool_size, pgbouncer=settings.pgbouncer)
+    tokens = token_module(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await database.driver.start()
+        try:
+            yield
+        finally:
+            await database.driver.stop()
+
+    app = FastAPI(
+        title="kikan",
+        version=contract.VERSION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        **contract.DESCRIPTION,
+    )
+    app.state.settings = settings
+    app.state.tokens = tokens
+    app.state.database = database
+    app.state.doors = Doors(database, Principals(database, tokens), Limits(settings.rate_limit_per_minute))
+    for router in routes.AREAS:
+        app.router.routes.extend(router.routes)
+    app.add_exception_handler(StarletteHTTPException, _of_framework)
+    contract.attach(app)
+    return app
+
+
+def guarded(app: FastAPI) -> Any:
+    """Put the input guard in front of the application: what uvicorn serves."""
+    return Guard(app)
+
+
+async def _of_framework(request: Request, error: Any) -> Response:
+    """Turn what the framework itself refuses (unknown path, method) into a problem detail."""
+    words = {
+        404: ("not_found", "指定されたものは見つかりません。", "There is no such thing."),
+        405: ("method_not_allowed", "この方法(メソッド)では使えません。", "This method is not allowed here."),
+    }
+    code, ja, en = words.get(error.status_code, ("malformed", "要求の形が正しくありません。", "Malformed request."))
+    detail = en if problems.is_english(request) else ja
+    return problems.answer(request, error.status_code, code, detail, headers=error.headers)

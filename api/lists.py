@@ -1,0 +1,311 @@
+"""Lists on the wire: parameters in, pages out, and the CSV and NDJSON twins of every list.
+
+One filter grammar for all lists: a parameter per field, several values by comma, unknown parameters refused, so that
+a mistyped filter never returns everything.
+"""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import params
+from starlette.requests import Request
+
+from api.answers import Answer, Stream, encoded
+from api.problems import invalid_parameters
+from domain import fiscal
+from domain.database import Session
+from domain.errors import Fault, KikanError
+from domain.listing import LARGEST_PAGE, STREAM_PAGE, Enrich, Filter, Listing, ListRequest
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet takes for the start of a formula, with the full-width twins of the four signs."""
+_YEARS = range(1990, 2200)
+
+
+class Listed:
+    """Marker of a parameter that takes a ``ListRequest``; ``members`` are the names that ``fields`` may choose."""
+
+    def __init__(self, listing: Listing, members: Sequence[str]) -> None:
+        self.listing = listing
+        self.members = tuple(members)
+
+    def __call__(self) -> None:
+        """Stand in for a dependency; ``api.operations`` gives the request."""
+
+
+def listed(listing: Listing, shape: Any) -> Any:
+    """Take the list parameters of ``listing``; ``shape`` is the pydantic model of one row."""
+    return params.Depends(Listed(listing, tuple(shape.model_fields)))
+
+
+def _fault(parameter: str, code: str, ja: str, en: str) -> Fault:
+    return Fault(code, ja, en, parameter=parameter)
+
+
+class _BadValueError(ValueError):
+    def __init__(self, code: str, ja: str, en: str) -> None:
+        super().__init__(code)
+        self.words = (code, ja, en)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else _refuse_day()  # noqa: PLR2004 - YYYY-MM-DD
+    except ValueError:
+        return _refuse_day()
+
+
+def _refuse_day() -> date:
+    raise _BadValueError("not_a_day", "日付は YYYY-MM-DD で入れてください。", "Give a day as YYYY-MM-DD.")
+
+
+def month_bounds(text: str) -> tuple[date, date]:
+    """Give the first and last day of a month ``YYYY-MM``."""
+    try:
+        first = fiscal.parse_month(text)
+    except ValueError:
+        raise _BadValueError("not_a_month", "月は YYYY-MM で入れてください。", "Give a month as YYYY-MM.") from None
+    return first, fiscal.last_day_of_month(first)
+
+
+def _year_bounds(text: str) -> tuple[date, date]:
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text) in _YEARS):  # noqa: PLR2004 - YYYY
+        raise _BadValueError("not_a_year", "年度は西暦4桁で入れてください。", "Give a fiscal year as four digits.")
+    return fiscal.first_day(int(text)), fiscal.last_day(int(text))
+
+
+def canonical_id(text: str) -> str:
+    """Write an id in its one form.
+
+    Raises:
+        ValueError: it is no id.
+    """
+    found = str(UUID(text))
+    if found != text.lower():
+        raise ValueError(text)
+    return found
+
+
+def _ids(text: str) -> list[str]:
+    try:
+        return [canonical_id(part) for part in text.split(",")]
+    except ValueError:
+        raise _BadValueError("not_an_id", "ID の形が違います。", "This is not an id.") from None
+
+
+def _parsed(asked: Filter, text: str) -> Any:
+    if not text:
+        raise _BadValueError("empty", "値を入れてください。", "Give a value.")
+    if asked.kind == "ids":
+        return _ids(text)
+    if asked.kind in ("codes", "texts", "has_any"):
+        values = text.split(",")
+        if asked.allowed and any(v not in asked.allowed for v in values):
+            raise _BadValueError("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values.")
+        return values
+    if asked.kind in ("from_day", "to_day"):
+        return _day(text)
+    if asked.kind == "month":
+        return month_bounds(text)
+    if asked.kind == "fiscal_year":
+        return _year_bounds(text)
+    if asked.kind == "flag":
+        return _flag(text)
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004 - fits 32 bits
+        raise _BadValueError("not_a_number", "0以上の整数を入れてください。", "Give a whole number from 0.")
+    return int(text)
+
+
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise _BadValueError("not_a_flag", "true か false を入れてください。", "Give true or false.")
+    return text == "true"
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_PAGE and len(text) <= 9):  # noqa: PLR2004
+        ja, en = f"limit は1~{LARGEST_PAGE}にしてください。", f"limit must be 1 to {LARGEST_PAGE}."
+        raise _BadValueError("limit_out_of_range", ja, en)
+    return int(text)
+
+
+def _chosen(text: str, allowed: Sequence[str], code: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if any(name.removeprefix("-") not in allowed for name in names) or len(set(names)) != len(names):
+        ja, en = f"使えるのは {', '.join(allowed)} です。", f"Use any of {', '.join(allowed)}."
+        raise _BadValueError(code, ja, en)
+    return names
+
+
+def _search(text: str) -> str:
+    if not 1 <= len(text.strip()) <= 100:  # noqa: PLR2004 - the length told in the message
+        raise _BadValueError("search_length", "q は1~100文字にしてください。", "q must be 1 to 100 characters.")
+    return text
+
+
+def _format(request: Request, forced: str | None) -> Literal["json", "csv", "ndjson"]:
+    if forced == "csv" or forced == "ndjson":
+        return forced  # type: ignore[return-value]
+    accepted = request.headers.get("accept", "")
+    if "text/csv" in accepted:
+        return "csv"
+    return "ndjson" if "application/x-ndjson" in accepted else "json"
+
+
+def list_request(request: Request, listed_as: Listed, forced_format: str | None) -> ListRequest:
+    """Read the parameters of a list.
+
+    Raises:
+        RuleError: an unknown, repeated or unreadable parameter, each named.
+    """
+    listing = listed_as.listing
+    found: dict[str, Any] = {}
+    filters: dict[str, Any] = {}
+    faults: list[Fault] = []
+    takers: dict[str, tuple[str, Callable[[str], Any]]] = {
+        "limit": ("limit", _limit),
+        "cursor": ("after", str),
+        "count": ("count", _flag),
+        "sort": ("sort", lambda t: _chosen(t, tuple(listing.sorts), "sort_unknown")),
+        "fields": ("fields", lambda t: _chosen(t, listed_as.members, "field_unknown")),
+        "charset": ("charset", lambda t: _chosen(t, ("utf-8", "cp932"), "charset_unknown")[0]),
+    }
+    if listing.search is not None:
+        takers["q"] = ("search", _search)
+    if listing.changed is not None:
+        takers["changed_after"] = ("changed_after", str)
+        takers["include_deleted"] = ("include_deleted", _flag)
+    seen: set[str] = set()
+    for name, text in request.query_params.multi_items():
+        if name in seen:
+            faults.append(_fault(name, "repeated", "同じパラメーターが2度あります。", "This parameter is given twice."))
+            continue
+        seen.add(name)
+        try:
+            if name in takers:
+                member, take = takers[name]
+                found[member] = take(text)
+            elif name in listing.filters:
+                filters[name] = _parsed(listing.filters[name], text)
+            else:
+                faults.append(
+                    _fault(name, "unknown_parameter", "このパラメーターはありません。", "There is no such parameter.")
+                )
+        except _BadValueError as error:
+            faults.append(_fault(name, *error.words))
+    if faults:
+        raise invalid_parameters(tuple(faults))
+    return ListRequest(filters=filters, format=_format(request, forced_format), **found)
+
+
+async def page_of(
+    session: Session, listed_as: Listing, request: ListRequest, shape: Any, *, enrich: Enrich | None = None
+) -> Answer | Stream:
+    """Answer with a page, or, for CSV and NDJSON, with the whole list as a stream.
+
+    ``enrich`` adds what rows need besides their own columns, in a fixed number of queries per page.
+    """
+    if request.format != "json":
+        members = request.fields or tuple(shape.model_fields)
+        return Stream(listed_as, request, enrich, members, f"{listed_as.name}.{request.format}")
+    page = await listed_as.page(session, request)
+    rows: Sequence[Mapping[str, Any]] = page.rows
+    if enrich is not None:
+        rows = await enrich(session, page.rows)
+    if request.fields:
+        rows = [{name: row[name] for name in request.fields} for row in rows]
+    answer = Answer(
+        encoded(
+            {
+                "resultset": {"limit": request.limit, "next_cursor": page.next_cursor, "count": page.count},
+                "results": rows,
+            }
+        )
+    )
+    if page.next_cursor is not None:
+        answer.headers["X-Next-Cursor"] = page.next_cursor
+    return answer
+
+
+def cell(value: Any) -> str:
+    """Write one CSV cell. A text that a spreadsheet would take for a formula gets a leading apostrophe."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, list):
+        text = " ".join(str(v) if isinstance(v, str) else orjson.dumps(v).decode() for v in value)
+    elif isinstance(value, dict):
+        text = orjson.dumps(value, default=str).decode()
+    elif isinstance(value, (int, float)):
+        return str(value)
+    else:
+        text = str(value)
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def csv_lines(rows: Sequence[Sequence[Any]]) -> str:
+    """Write rows of a CSV file (RFC 4180, CRLF)."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    for row in rows:
+        writer.writerow([cell(value) for value in row])
+    return out.getvalue()
+
+
+def refuse_charset(text: str) -> None:
+    """Refuse text that cp932 cannot hold, loudly, instead of sending a file with holes.
+
+    Raises:
+        KikanError: names the characters' code points, never the text.
+    """
+    try:
+        text.encode("cp932")
+    except UnicodeEncodeError as error:
+        point = f"U+{ord(text[error.start]):04X}"
+        ja = f"Shift_JIS(cp932)に無い文字 {point} があります。charset=utf-8 をお使いください。"
+        en = f"cp932 has no character for {point}. Use charset=utf-8."
+        raise invalid_parameters((_fault("charset", "not_in_charset", ja, en),)) from None
+
+
+async def chunks_of(session: Session, stream: Stream) -> AsyncIterator[bytes]:
+    """Give a list whole, page by page, in one snapshot."""
+    is_csv = stream.request.format == "csv"
+    charset = stream.request.charset
+    if is_csv:
+        head = csv_lines([stream.members])
+        yield (b"" if charset == "cp932" else b"\xef\xbb\xbf") + head.encode(charset)
+    request = replace(stream.request, limit=STREAM_PAGE, count=False)
+    while True:
+        page = await stream.listing.page(session, request, most=STREAM_PAGE)
+        rows = page.rows if stream.enrich is None else await stream.enrich(session, page.rows)
+        if is_csv:
+            text = csv_lines([[row[name] for name in stream.members] for row in rows])
+            if charset == "cp932":
+                refuse_charset(text)
+            yield text.encode(charset)
+        else:
+            yield b"".join(
+                orjson.dumps({name: row[name] for name in stream.members}, option=orjson.OPT_APPEND_NEWLINE)
+                for row in rows
+            )
+        if page.next_cursor is None or not rows:
+            return
+        request = _onward(request, page.next_cursor)
+
+
+def _onward(request: ListRequest, cursor: str) -> ListRequest:
+    if request.changed_after is not None:
+        return replace(request, changed_after=cursor)
+    return replace(request, after=cursor)
+
+
+__all__ = ["KikanError", "Listed", "canonical_id", "chunks_of", "list_request", "listed", "page_of"]

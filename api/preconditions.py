@@ -1,0 +1,78 @@
+"""ETag, If-Match, If-None-Match and Idempotency-Key."""
+
+import re
+from hashlib import sha256
+from typing import Any
+
+from fastapi import params
+from starlette.requests import Request
+
+from domain.errors import Fault, PreconditionMissingError, RuleError, StaleVersionError
+
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
+_VERSION = re.compile(r'"([1-9][0-9]{0,17})"')
+
+
+class IfMatch:
+    """Marker of a parameter that takes the version named by ``If-Match``."""
+
+    def __call__(self) -> None:
+        """Stand in for a dependency; ``api.operations`` gives the version."""
+
+
+def if_match() -> Any:
+    """Ask for the version that the caller read."""
+    return params.Depends(IfMatch())
+
+
+def version_named(request: Request) -> int:
+    """Give the version in ``If-Match``.
+
+    Raises:
+        PreconditionMissingError: no ``If-Match`` (428).
+        StaleVersionError: ``*`` or anything that is not one of our strong tags (412): it cannot be what was read.
+    """
+    header = request.headers.get("if-match")
+    if header is None:
+        raise PreconditionMissingError
+    found = _VERSION.fullmatch(header.strip())
+    if found is None:
+        raise StaleVersionError
+    return int(found.group(1))
+
+
+def is_unchanged(request: Request, etag: str | None) -> bool:
+    """Tell whether ``If-None-Match`` names the tag (weak comparison, as RFC 9110 asks)."""
+    header = request.headers.get("if-none-match")
+    if header is None or etag is None:
+        return False
+    if header.strip() == "*":
+        return True
+    return f'"{etag}"' in {part.strip().removeprefix("W/") for part in header.split(",")}
+
+
+def key_named(request: Request) -> str | None:
+    """Give the ``Idempotency-Key``, if there is one.
+
+    Raises:
+        RuleError: it is not 1 to 128 visible ASCII characters.
+    """
+    header = request.headers.get("idempotency-key")
+    if header is None:
+        return None
+    if not _KEY.fullmatch(header):
+        ja = "Idempotency-Key は半角の見える文字で1~128文字にしてください。"
+        en = "Idempotency-Key must be 1 to 128 visible ASCII characters."
+        raise RuleError(
+            "idempotency_key_invalid",
+            ja,
+            en,
+            faults=(Fault("idempotency_key_invalid", ja, en, parameter="Idempotency-Key"),),
+        )
+    return header
+
+
+def fingerprint_of(request: Request, body: bytes) -> str:
+    """Give what must be the same for a repeated request: method, path, query and body, as SHA-256."""
+    head = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return sha256(head + body).hexdigest()

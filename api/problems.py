@@ -1,0 +1,276 @@
+"""Problem details (RFC 9457): the one table from a domain error to a status, and every text in two languages.
+
+Japanese is what people read; ``Accept-Language: en`` gives English. ``code`` is never translated. Values that a
+caller sent are never repeated.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.guard import problem_bytes
+from domain import errors
+from domain.drivers import CommitUnknownError, DatabaseUnavailableError, DriverError, UnacceptableValueError
+from domain.errors import Fault, KikanError
+
+log = structlog.get_logger("kikan.problems")
+
+STATUS: dict[type[KikanError], int] = {
+    errors.NotFoundError: 404,
+    errors.NotPermittedError: 403,
+    errors.UnauthenticatedError: 401,
+    errors.ConflictError: 409,
+    errors.RuleError: 422,
+    errors.StaleVersionError: 412,
+    errors.PreconditionMissingError: 428,
+    errors.TooManyRequestsError: 429,
+    errors.UnavailableError: 503,
+}
+
+TITLES: dict[int, tuple[str, str]] = {
+    400: ("要求の形が正しくありません", "Malformed request"),
+    401: ("サインインが必要です", "Not signed in"),
+    403: ("権限がありません", "Not permitted"),
+    404: ("見つかりません", "Not found"),
+    405: ("この方法では使えません", "Method not allowed"),
+    406: ("その形式では返せません", "Not acceptable"),
+    408: ("時間切れです", "Request timeout"),
+    409: ("今の状態では行えません", "Conflict"),
+    412: ("他の人が先に変更しました", "Changed by someone else"),
+    413: ("大きすぎます", "Too large"),
+    414: ("アドレスが長すぎます", "Address too long"),
+    415: ("この形式は受け取れません", "Unsupported media type"),
+    422: ("内容に誤りがあります", "Invalid content"),
+    428: ("If-Match が必要です", "If-Match required"),
+    429: ("回数が多すぎます", "Too many requests"),
+    431: ("ヘッダーが大きすぎます", "Headers too large"),
+    500: ("サーバー内部の誤りです", "Internal error"),
+    503: ("一時的に使えません", "Temporarily unavailable"),
+}
+
+
+class ProblemFault(BaseModel):
+    """One thing wrong with one field or parameter."""
+
+    pointer: str | None = Field(default=None, description="JSON pointer into the body, e.g. `/held_on`.")
+    parameter: str | None = Field(default=None, description="Name of a query, path or header parameter.")
+    code: str = Field(description="Stable code for programs, never translated.")
+    detail: str = Field(description="What is wrong, for a person, in the language of the answer.")
+
+
+class Problem(BaseModel):
+    """Problem detail (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "/problems/invalid_content",
+                    "title": "内容に誤りがあります",
+                    "status": 422,
+                    "detail": "送られた内容に誤りがあります。errors をご覧ください。",
+                    "instance": "/v1/office_visits",
+                    "code": "invalid_content",
+                    "request_id": "0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11",
+                    "errors": [{"pointer": "/held_on", "code": "required", "detail": "必ず入れてください。"}],
+                }
+            ]
+        }
+    )
+
+    type: str = Field(description="Relative address of the description of this kind of problem.")
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="Path of the request.")
+    code: str = Field(description="Stable code for programs, never translated.")
+    request_id: str = Field(description="Name this when you ask for help.")
+    errors: list[ProblemFault] = Field(default_factory=list)
+
+
+DESCRIPTIONS: dict[int, str] = {
+    400: "The request is malformed (リクエストの形の誤り).",
+    401: "No valid token (サインインが必要).",
+    403: "The caller's role can never do this (権限なし).",
+    404: "Missing, or outside the caller's reach: the two are never told apart (存在しないか、閲覧範囲の外).",
+    409: "The state of the world forbids it (今の状態では行えない).",
+    412: "`If-Match` names an older version (他の人が先に変更).",
+    413: "The body is too large (本文が大きすぎる).",
+    415: "The media type is not accepted (受け取れない形式).",
+    422: "Content or parameters break a rule; `errors` names each field and reason (内容の誤り).",
+    428: "A change needs `If-Match` (If-Match が必要).",
+    429: "Too many requests; see `Retry-After` (回数制限).",
+    503: "The database cannot answer now; nothing was stored; see `Retry-After` (一時的に使えない).",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Declare the problems of an operation for the contract."""
+    return {
+        status: {
+            "description": DESCRIPTIONS[status],
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def is_english(request: Request) -> bool:
+    """Tell whether the caller asks for English before Japanese."""
+    accepted = request.headers.get("accept-language", "")
+    for part in accepted.split(","):
+        tag = part.split(";")[0].strip().lower()
+        if tag.startswith("ja"):
+            return False
+        if tag.startswith("en"):
+            return True
+    return False
+
+
+def answer(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    faults: Iterable[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Build the response of a problem."""
+    english = is_english(request)
+    told = []
+    for fault in faults:
+        entry = {"pointer": fault.pointer, "parameter": fault.parameter, "code": fault.code}
+        entry["detail"] = fault.detail_en if english else fault.detail_ja
+        told.append({k: v for k, v in entry.items() if v is not None})
+    body = problem_bytes(
+        code,
+        status,
+        TITLES.get(status, TITLES[500])[1 if english else 0],
+        detail,
+        request.url.path,
+        getattr(request.state, "request_id", "-"),
+        told,
+    )
+    sent = {"Content-Language": "en" if english else "ja", "Vary": "Accept-Language", **(headers or {})}
+    if status == 401:  # noqa: PLR2004 - the status is the word here
+        sent["WWW-Authenticate"] = 'Bearer realm="kikan"'
+    return Response(body, status, sent, media_type="application/problem+json")
+
+
+def wrong_method(request: Request, allowed: Iterable[str]) -> Response:
+    """Build the answer to a method that the path does not have (405)."""
+    ja, en = "この方法(メソッド)では使えません。", "This method is not allowed here."
+    detail = en if is_english(request) else ja
+    return answer(request, 405, "method_not_allowed", detail, headers={"Allow": ", ".join(sorted(allowed))})
+
+
+def of_error(request: Request, error: KikanError) -> Response:
+    """Build the answer to a refusal of the domain."""
+    status = next(s for kind, s in STATUS.items() if isinstance(error, kind))
+    headers = {}
+    if isinstance(error, errors.TooManyRequestsError | errors.UnavailableError):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    detail = error.detail_en if is_english(request) else error.detail_ja
+    return answer(request, status, error.code, detail, faults=error.faults, headers=headers)
+
+
+def of_driver(request: Request, error: DriverError) -> Response:
+    """Build the answer to trouble with the database: 503 where it may pass, 422 where a value does not fit."""
+    if isinstance(error, UnacceptableValueError):
+        return of_error(
+            request,
+            errors.RuleError("value_not_allowed", "保存できない値が含まれています。", "A value cannot be stored."),
+        )
+    if isinstance(error, CommitUnknownError):
+        log.error("commit_unknown", sqlstate=error.sqlstate)
+        unknown = errors.UnavailableError(error.retry_after)
+        unknown.code = "outcome_unknown"
+        unknown.detail_ja = "保存の返事が途絶えました。保存されたかどうかを確かめてから、やり直してください。"
+        unknown.detail_en = "The answer of the database was lost. Check whether it was stored before you repeat it."
+        return of_error(request, unknown)
+    if isinstance(error, DatabaseUnavailableError):
+        log.warning("database_unavailable", kind=type(error).__name__, sqlstate=error.sqlstate)
+        return of_error(request, errors.UnavailableError(error.retry_after))
+    raise error
+
+
+_WORDS: dict[str, tuple[str, str, str]] = {
+    "missing": ("required", "必ず入れてください。", "This is required."),
+    "extra_forbidden": ("unknown_member", "この項目はありません。", "There is no such member."),
+    "string_too_long": ("too_long", "長すぎます。", "This is too long."),
+    "string_too_short": ("too_short", "短すぎます。", "This is too short."),
+    "too_long": ("too_many", "数が多すぎます。", "There are too many."),
+    "too_short": ("too_few", "数が足りません。", "There are too few."),
+    "string_pattern_mismatch": ("wrong_form", "書き方が決まりと違います。", "This is not of the form asked for."),
+    "enum": ("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values."),
+    "literal_error": ("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values."),
+    "json_invalid": ("not_json", "JSON として読めません。", "This is not JSON."),
+    "none_required": ("not_allowed", "ここには値を入れられません。", "No value is allowed here."),
+    "greater_than_equal": ("too_small", "小さすぎます。", "This is too small."),
+    "greater_than": ("too_small", "小さすぎます。", "This is too small."),
+    "less_than_equal": ("too_large", "大きすぎます。", "This is too large."),
+    "less_than": ("too_large", "大きすぎます。", "This is too large."),
+}
+_BY_ENDING: tuple[tuple[str, tuple[str, str, str]], ...] = (
+    ("_type", ("wrong_type", "値の種類が違います。", "This is of the wrong type.")),
+    ("_parsing", ("wrong_form", "書き方が決まりと違います。", "This is not of the form asked for.")),
+)
+_OTHERWISE = ("invalid", "値が正しくありません。", "This value is not valid.")
+
+
+def faults_of(error: ValidationError, *, of_query: bool = False) -> tuple[Fault, ...]:
+    """Say in our words what pydantic found, field by field, without the values."""
+    found = []
+    for entry in error.errors(include_url=False, include_context=True, include_input=False):
+        kind = entry["type"]
+        words = _WORDS.get(kind)
+        if words is None:
+            words = next((w for ending, w in _BY_ENDING if kind.endswith(ending)), _OTHERWISE)
+        raised = entry.get("ctx", {}).get("error")
+        if isinstance(raised, FieldFaultError):
+            words = (raised.code, raised.detail_ja, raised.detail_en)
+        path = [str(part) for part in entry["loc"]]
+        if of_query:
+            found.append(Fault(*words, parameter=".".join(path) or None))
+        else:
+            found.append(Fault(*words, pointer="".join(f"/{_escaped(p)}" for p in path) or "/"))
+    return tuple(found[:50])
+
+
+def _escaped(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+class FieldFaultError(ValueError):
+    """Raised in a validator of a wire shape: the reason in both languages reaches the caller as it is."""
+
+    def __init__(self, code: str, detail_ja: str, detail_en: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail_ja = detail_ja
+        self.detail_en = detail_en
+
+
+def invalid_content(faults: tuple[Fault, ...]) -> errors.RuleError:
+    """Build the one refusal for content that does not fit its shape."""
+    return errors.RuleError(
+        "invalid_content",
+        "送られた内容に誤りがあります。errors をご覧ください。",
+        "The content is not valid. See errors.",
+        faults=faults,
+    )
+
+
+def invalid_parameters(faults: tuple[Fault, ...]) -> errors.RuleError:
+    """Build the one refusal for parameters that are unknown or do not fit."""
+    return errors.RuleError(
+        "invalid_parameters",
+        "パラメーターに誤りがあります。errors をご覧ください。",
+        "The parameters are not valid. See errors.",
+        faults=faults,
+    )

@@ -1,0 +1,148 @@
+"""Setting a database up: migrations, the three roles of PostgreSQL and their rights. Command line only.
+
+owner        runs migrations and owns every table; bound by row-level security like everybody (FORCE)
+api          what the service connects as: owns nothing, no superuser, no BYPASSRLS
+maintenance  BYPASSRLS; rollup rebuild, restore drill
+"""
+
+import re
+import secrets
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+from sqlmodel import SQLModel
+
+import migrations
+from domain.fences import grants_of
+from domain.tables import load_tables
+
+API_ROLE = "kikan_api"
+MAINTENANCE_ROLE = "kikan_maintenance"
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+class DeploymentError(RuntimeError):
+    """The database cannot be set up like this. Says what to do."""
+
+
+def migrate(address: str) -> None:
+    """Bring the database at ``address`` (the owner's) to the newest version."""
+    if address.startswith("sqlite:///"):
+        Path(address.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    command.upgrade(alembic_config(address), "head")
+    if address.startswith("postgresql"):
+        _grant(address)
+
+
+def alembic_config(address: str) -> Config:
+    """Give alembic's configuration for an address."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent).replace("%", "%%"))
+    config.attributes["database"] = address
+    return config
+
+
+def create_roles(owner_address: str, *, api_password: str | None = None, maintenance_password: str | None = None,
+                 prefix: str = "") -> tuple[str, str]:
+    """Create the api and the maintenance role where they are missing, with new passwords; give their addresses.
+
+    ``prefix`` keeps several deployments on one server apart. Needs a role that may create roles.
+
+    Raises:
+        DeploymentError: the owner may not create roles, or a role of that name is too powerful to be ours.
+    """
+    addresses = []
+    with psycopg.connect(owner_address, autocommit=True) as connection:
+        for name, flags, password in (
+            (prefix + API_ROLE, "NOBYPASSRLS", api_password),
+            (prefix + MAINTENANCE_ROLE, "BYPASSRLS", maintenance_password),
+        ):
+            if not _NAME.fullmatch(name):
+                raise DeploymentError(f"not a role name: {name}")
+            word = password or secrets.token_urlsafe(32)
+            known = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
+            if known and known[0]:
+                raise DeploymentError(f"{name} exists and is a superuser; drop it or use another prefix")
+            verb = "ALTER" if known else "CREATE"
+            statement = sql.SQL(f"{verb} ROLE {{}} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE {flags} PASSWORD {{}}")
+            try:
+                connection.execute(statement.format(sql.Identifier(name), sql.Literal(word)))
+            except psycopg.errors.InsufficientPrivilege as error:
+                raise DeploymentError(
+                    "the owner role may not create roles with BYPASSRLS: let an administrator run "
+                    "`kikan migrate --create-roles` once with a superuser's address"
+                ) from error
+            addresses.append(address_as(owner_address, name, word))
+        database = urlsplit(owner_address).path.lstrip("/")
+        for name in (prefix + API_ROLE, prefix + MAINTENANCE_ROLE):
+            connection.execute(
+                sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), sql.Identifier(name))
+            )
+    return addresses[0], addresses[1]
+
+
+def address_as(address: str, role: str, password: str) -> str:
+    """Give the address of the same database for another role."""
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(role)}:{quote(password, safe='')}@{host}"))
+
+
+def _grant(owner_address: str, prefix: str = "") -> None:
+    load_tables()
+    with psycopg.connect(owner_address) as connection:
+        roles = {
+            row[0]
+            for row in connection.execute(
+                "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)",
+                ([prefix + API_ROLE, prefix + MAINTENANCE_ROLE],),
+            )
+        }
+        for role in roles:
+            connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(role)))
+            connection.execute(sql.SQL("GRANT SELECT ON alembic_version TO {}").format(sql.Identifier(role)))
+        if prefix + API_ROLE in roles:
+            connection.execute(
+                sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(sql.Identifier(prefix + API_ROLE))
+            )
+            connection.execute(
+                sql.SQL("GRANT SELECT ON alembic_version TO {}").format(sql.Identifier(prefix + API_ROLE))
+            )
+            for table in SQLModel.metadata.sorted_tables:
+                for statement in grants_of(table, prefix + API_ROLE):
+                    connection.execute(statement.encode())
+        if prefix + MAINTENANCE_ROLE in roles:
+            connection.execute(
+                sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(
+                    sql.Identifier(prefix + MAINTENANCE_ROLE)
+                )
+            )
+
+
+DANGEROUS = """
+SELECT r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb
+    OR EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = 'public' AND c.relowner = r.oid)
+FROM pg_roles r WHERE r.rolname = current_user
+"""
+
+
+def is_dangerous(address: str) -> bool:
+    """Tell whether the role of an address has powers that the api role must never have."""
+    with psycopg.connect(address) as connection:
+        found = connection.execute(DANGEROUS).fetchone()
+    return bool(found and found[0])
+
+
+def version_of(address: str) -> str | None:
+    """Give the migration a PostgreSQL database stands at, or None before the first."""
+    with psycopg.connect(address) as connection:
+        exists = connection.execute("SELECT to_regclass('public.alembic_version')").fetchone()
+        if not exists or exists[0] is None:
+            return None
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(found[0]) if found else None

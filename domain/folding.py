@@ -1,0 +1,28 @@
+"""Folding of names for search: what a person types and what is stored meet in one spelling.
+
+NFKC, small letters, hiragana to katakana, old forms of kanji to new ones, no spaces. Names themselves are stored as typed (NFC would
+change 神 U+FA19); only this second spelling is compared.
+"""
+
+import unicodedata
+
+import jaconv
+
+OLD_FORMS = str.maketrans(
+    "澤邊邉齋齊斎廣濱濵櫻眞實圓會學國區縣廳醫藥榮禮龍瀧惠應體聲當辯團條嶋嶌髙﨑德增",
+    "沢辺辺斉斉斉広浜浜桜真実円会学国区県庁医薬栄礼竜滝恵応体声当弁団条島島高崎徳増",
+)
+SMALL_KE = str.maketrans("ヶヵ", "ケカ")
+
+
+def folded(text: str) -> str:
+    """Fold a name or a search text.
+
+    >>> folded("保土ヶ谷区") == folded("保土ケ谷区")
+    True
+    >>> folded("なないろ アーチ") == folded("ナナイロアーチ")
+    True
+    """
+    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = jaconv.hira2kata(plain).translate(SMALL_KE).translate(OLD_FORMS)
+    return "".join(plain.split())

@@ -1,0 +1,288 @@
+"""Connections to PostgreSQL: a small last-in-first-out pool that never hands on what it does not know to be clean.
+
+Invariants: a connection belongs to one transaction at a time; one that was cancelled, killed or left in the middle of
+a statement is closed, never reused; a read that has been answered leaves its transaction open for at most two
+``linger`` periods, because the next transaction ends it in the same message that begins its own.
+"""
+
+import asyncio
+from asyncio import AbstractEventLoop, Task, TimerHandle
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import orjson
+from asyncpg.prepared_stmt import PreparedStatement  # type: ignore[import-untyped]
+
+from domain.drivers import (
+    IDLE_TRANSACTION_SECONDS,
+    LOCK_SECONDS,
+    LONG_STATEMENT_SECONDS,
+    STATEMENT_SECONDS,
+    DatabaseUnavailableError,
+    WaitingLine,
+)
+
+STATEMENTS_KEPT = 1000
+CONNECT_SECONDS = 3.0
+CLOSE_SECONDS = 2.0
+SWEEP_SECONDS = 1.0
+SILENCE_SECONDS = STATEMENT_SECONDS + 3.0
+LONG_SILENCE_SECONDS = LONG_STATEMENT_SECONDS + 3.0
+
+TRANSACTION_SETTINGS = {
+    "plan_cache_mode": "force_generic_plan",
+    "statement_timeout": f"{STATEMENT_SECONDS * 1000:.0f}",
+    "lock_timeout": f"{LOCK_SECONDS * 1000:.0f}",
+    "idle_in_transaction_session_timeout": f"{IDLE_TRANSACTION_SECONDS * 1000:.0f}",
+    "client_min_messages": "warning",
+}
+SESSION_SETTINGS = {"application_name": "kikan", "TimeZone": "Asia/Tokyo"}
+DURABLE = "SELECT set_config('synchronous_commit', 'on', {}) WHERE current_setting('synchronous_commit') = 'off'"
+
+# InternalClientError: asyncpg's own surprise when the server's last words arrive on an idle connection.
+CONNECTION_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
+@dataclass(slots=True, eq=False)
+class PooledConnection:
+    """One connection and what the pool knows about it."""
+
+    connection: asyncpg.Connection
+    statements: dict[str, PreparedStatement] = field(default_factory=dict)
+    in_flight_since: float = 0.0
+    idle_since: float = 0.0
+    silence: float = SILENCE_SECONDS
+    is_open: bool = False
+    is_distrusted: bool = False
+    warnings: int = 0
+
+    def __post_init__(self) -> None:
+        self.connection.add_log_listener(self._hear)
+
+    def _hear(self, _: object, message: asyncpg.PostgresLogMessage) -> None:
+        self.warnings += message.severity_en == "WARNING"
+
+    async def run(self, script: str) -> str:
+        """Send one message of SQL text; give the tag of its last command."""
+        self.in_flight_since = monotonic()
+        tag: str = await self.connection.execute(script)
+        self.in_flight_since = 0.0
+        return tag
+
+    async def prepare(self, sql: str) -> PreparedStatement:
+        """Prepare a statement once for the life of the connection."""
+        self.in_flight_since = monotonic()
+        statement = await self.connection.prepare(sql)
+        if len(self.statements) >= STATEMENTS_KEPT:
+            del self.statements[next(iter(self.statements))]
+        self.statements[sql] = statement
+        return statement
+
+
+async def connect(url: str, *, pgbouncer: bool) -> PooledConnection:
+    """Open a connection that speaks our types: uuid as str, json as objects, instants as aware datetimes in +09:00."""
+    settings = SESSION_SETTINGS if pgbouncer else SESSION_SETTINGS | TRANSACTION_SETTINGS
+    connection = await asyncpg.connect(
+        url, timeout=CONNECT_SECONDS, statement_cache_size=0 if pgbouncer else 100, server_settings=settings
+    )
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            for name in ("json", "jsonb"):
+                await connection.set_type_codec(
+                    name, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
+                )
+            await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str)
+            await connection.set_type_codec(
+                "timestamptz", schema="pg_catalog", encoder=aware_text, decoder=datetime.fromisoformat
+            )
+            if not pgbouncer:
+                await connection.execute(DURABLE.format("false"))
+    except BaseException:
+        connection.terminate()
+        raise
+    return PooledConnection(connection)
+
+
+def aware_text(instant: datetime) -> str:
+    """Write an instant for PostgreSQL; one without an offset would be read as whatever the session thinks."""
+    if instant.utcoffset() is None:
+        raise ValueError("an instant needs an offset")
+    return instant.isoformat()
+
+
+class Pool:
+    """At most ``maximum`` connections; who waits is served in order and gives up after ``POOL_SECONDS``."""
+
+    def __init__(self, url: str, *, minimum: int, maximum: int, idle: float, linger: float, pgbouncer: bool) -> None:
+        self.url = url
+        self.minimum = max(minimum, 1)
+        self.maximum = maximum
+        self.idle = idle
+        self.linger = linger
+        self.pgbouncer = pgbouncer
+        self._all: set[PooledConnection] = set()
+        self._idle: list[PooledConnection] = []
+        self._line: WaitingLine[PooledConnection] = WaitingLine(self.give)
+        self._opening = 0
+        self._closing = 0
+        self._tasks: set[Task[None]] = set()
+        self._tidier: TimerHandle | None = None
+        self._sweeper: TimerHandle | None = None
+        self._stopped = True
+        self._loop: AbstractEventLoop
+
+    async def start(self) -> None:
+        """Open the first connection, so that a wrong address is noticed now."""
+        self._loop = asyncio.get_running_loop()
+        self._stopped = False
+        self.give(await self.take())
+        self._sweep()
+
+    async def stop(self) -> None:
+        """Give transactions in flight ``CLOSE_SECONDS`` to end, then close everything."""
+        self._stopped = True
+        for timer in (self._tidier, self._sweeper):
+            if timer:
+                timer.cancel()
+        self._tidier = self._sweeper = None
+        while self._line.refuse(DatabaseUnavailableError()):
+            pass
+        self.distrust()
+        for _ in range(round(CLOSE_SECONDS / 0.01)):
+            if not self._all:
+                break
+            await asyncio.sleep(0.01)
+        for pooled in list(self._all):
+            pooled.in_flight_since = monotonic()
+            pooled.connection.terminate()
+            self._all.discard(pooled)
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def take(self) -> PooledConnection:
+        """Lend the connection that was used last, else wait in line for one."""
+        while self._idle:
+            pooled = self._idle.pop()
+            if not pooled.connection.is_closed():
+                return pooled
+            self._all.discard(pooled)
+        if self._stopped:
+            raise DatabaseUnavailableError
+        self._open_for_waiters(joining=1)
+        return await self._line.wait()
+
+    def give(self, pooled: PooledConnection, *, at_once: bool = False) -> None:
+        """Take a connection back; ``at_once`` ends a transaction that is still open now, not with the next one."""
+        if pooled not in self._all:
+            return
+        connection = pooled.connection
+        if pooled.in_flight_since or pooled.is_distrusted or self._stopped or connection.is_closed():
+            self._discard(pooled)
+            return
+        pooled.is_open = connection.is_in_transaction()
+        if pooled.is_open and (at_once or self.pgbouncer):
+            self._in_background(self._end(pooled))
+            return
+        if self._line and self._line.serve(pooled):
+            return
+        pooled.idle_since = monotonic()
+        self._idle.append(pooled)
+        if pooled.is_open and not self._tidier:
+            self._tidier = self._loop.call_later(self.linger, self._tidy)
+
+    def distrust(self) -> None:
+        """Close every idle connection, and the lent ones when they come back: the server or its schema has changed."""
+        for pooled in self._all:
+            pooled.is_distrusted = True
+        idle, self._idle = self._idle, []
+        for pooled in idle:
+            self._discard(pooled)
+
+    def _discard(self, pooled: PooledConnection) -> None:
+        self._all.discard(pooled)
+        self._closing += 1
+        self._in_background(self._close(pooled))
+
+    async def _close(self, pooled: PooledConnection) -> None:
+        """Close in the background: the server is told to stop a cancelled statement, so that its locks go now."""
+        try:
+            await pooled.connection.close(timeout=CLOSE_SECONDS)
+        except CONNECTION_FAILURES:
+            pooled.connection.terminate()
+        finally:
+            self._closing -= 1
+            self._open_for_waiters()
+
+    async def _end(self, pooled: PooledConnection) -> None:
+        try:
+            await pooled.run("ROLLBACK")
+        except CONNECTION_FAILURES:
+            pooled.is_distrusted = True
+        finally:
+            self.give(pooled)
+
+    def _open_for_waiters(self, *, joining: int = 0) -> None:
+        while self._opening < len(self._line) + joining and self._size() < self.maximum:
+            self._opening += 1
+            self._in_background(self._open())
+
+    def _size(self) -> int:
+        return len(self._all) + self._opening + self._closing
+
+    async def _open(self) -> None:
+        pooled: PooledConnection | None = None
+        sqlstate = ""
+        try:
+            pooled = await connect(self.url, pgbouncer=self.pgbouncer)
+        except CONNECTION_FAILURES as error:
+            sqlstate = getattr(error, "sqlstate", None) or "08001"
+        finally:
+            self._opening -= 1
+        if pooled:
+            self._all.add(pooled)
+            self.give(pooled)
+        else:
+            # One failed attempt answers one waiter: the others may still be served by connections that come back.
+            self._line.refuse(DatabaseUnavailableError(sqlstate))
+            self._open_for_waiters()
+
+    def _tidy(self) -> None:
+        """End what has been answered and that no later transaction has ended."""
+        now = monotonic()
+        self._tidier = None
+        is_left = False
+        for pooled in [pooled for pooled in self._idle if pooled.is_open]:
+            if now - pooled.idle_since >= self.linger:
+                self._idle.remove(pooled)
+                self._in_background(self._end(pooled))
+            else:
+                is_left = True
+        if is_left:
+            self._tidier = self._loop.call_later(self.linger, self._tidy)
+
+    def _sweep(self) -> None:
+        """Cut off silent servers, forget dead connections, close idle ones beyond the minimum."""
+        now = monotonic()
+        for pooled in list(self._all):
+            if pooled.in_flight_since and now - pooled.in_flight_since > pooled.silence:
+                pooled.connection.terminate()
+            elif pooled.connection.is_closed() and not pooled.in_flight_since:
+                if pooled in self._idle:
+                    self._idle.remove(pooled)
+                self._all.discard(pooled)
+        for pooled in list(self._idle):
+            is_stray = pooled.connection.is_in_transaction() != pooled.is_open
+            if is_stray or (now - pooled.idle_since > self.idle and len(self._all) > self.minimum):
+                self._idle.remove(pooled)
+                self._discard(pooled)
+        self._open_for_waiters()
+        self._sweeper = self._loop.call_later(SWEEP_SECONDS, self._sweep)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

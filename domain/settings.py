@@ -1,0 +1,93 @@
+"""What a deployment may set, read once from the environment (``KIKAN_*``). Nothing secret has a default."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, computed_field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class UnsafeSettingsError(RuntimeError):
+    """Production was started with settings that must never run there. Lists every one of them."""
+
+
+class Settings(BaseSettings):
+    """The settings of one process.
+
+    ``database_url`` is the api role's: ``sqlite:///var/kikan.db`` or ``postgresql://…``. The owner's and the
+    maintenance role's addresses are used by the command line only.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KIKAN_", extra="ignore", frozen=True)
+
+    env: Literal["development", "production"] = "development"
+    var: Path = Path("var")
+    database_url: SecretStr | None = None
+    owner_database_url: SecretStr | None = None
+    maintenance_database_url: SecretStr | None = None
+    allow_sqlite: bool = False
+    workers: int = Field(default=1, ge=1, le=64)
+    pool_size: int = Field(default=24, ge=1, le=200)
+    pgbouncer: bool = False
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = None
+    issuer: str = "kikan"
+    audience: str = "kikan-api"
+    signing_key: SecretStr | None = None
+    previous_signing_key: SecretStr | None = None
+    metrics_token: SecretStr | None = None
+    cors_origins: tuple[str, ...] = ()
+    debug: bool = False
+    rate_limit_per_minute: int = Field(default=1200, ge=1)
+    sign_in_limit_per_minute: int = Field(default=30, ge=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
+    def is_production(self) -> bool:
+        """Tell whether the strict rules of production hold."""
+        return self.env == "production"
+
+    def database_address(self) -> str:
+        """Give the api role's database address; without one, the embedded database under ``var``."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.var / 'kikan.db'}"
+
+    def owner_address(self) -> str:
+        """Give the address that migrations use: the owner's, or the api role's where there is only one (SQLite)."""
+        if self.owner_database_url is not None:
+            return self.owner_database_url.get_secret_value()
+        return self.database_address()
+
+    def maintenance_address(self) -> str:
+        """Give the address of the maintenance role; on SQLite the same file."""
+        if self.maintenance_database_url is not None:
+            return self.maintenance_database_url.get_secret_value()
+        return self.database_address()
+
+    def refuse_unsafe_production(self) -> None:
+        """Refuse to start production on settings that are fit for a desk only.
+
+        Raises:
+            UnsafeSettingsError: with every fault found, not only the first.
+        """
+        if not self.is_production:
+            return
+        faults = [
+            (self.database_url is None, "KIKAN_DATABASE_URL is not set"),
+            (self.signing_key is None, "KIKAN_SIGNING_KEY is not set"),
+            (self.debug, "KIKAN_DEBUG is on"),
+            ("*" in self.cors_origins, "KIKAN_CORS_ORIGINS holds a wildcard"),
+            (any(o.startswith("http://") for o in self.cors_origins), "KIKAN_CORS_ORIGINS holds an origin without TLS"),
+            (self.metrics_token is None, "KIKAN_METRICS_TOKEN is not set"),
+            (self.public_url is None, "KIKAN_PUBLIC_URL is not set"),
+        ]
+        if self.database_address().startswith("sqlite"):
+            faults.append((not self.allow_sqlite, "SQLite in production needs KIKAN_ALLOW_SQLITE=true"))
+            faults.append((self.workers != 1, "SQLite serves with exactly one worker"))
+        found = [text for is_fault, text in faults if is_fault]
+        if found:
+            raise UnsafeSettingsError("; ".join(found))

@@ -1,0 +1,1 @@
+"""Migrations of the database, numbered, one chain for SQLite and PostgreSQL."""
