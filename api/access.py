@@ -26,25 +26,36 @@ _MOST_PRINCIPALS = 4096
 class Access:
     """What a route asks of its caller: a permission, or None for the public operations.
 
-    ``door`` opens the credentials door; ``writes`` tells a writing transaction from a reading one.
+    ``door`` opens the credentials door; ``writes`` tells a writing transaction from a reading one. ``steps`` asks for
+    several transactions, one after another, instead of one. An answer that is not ``repeatable`` holds a secret, so
+    nothing of it is kept for an Idempotency-Key.
     """
 
     permission: Permission | None
     door: bool = False
     writes: bool | None = None
+    steps: bool = False
+    repeatable: bool = True
 
     def __call__(self) -> None:
         """Stand in for a dependency; ``api.operations`` gives the session."""
 
 
-def allow(permission: Permission, *, door: bool = False, writes: bool | None = None) -> Any:
+def allow(
+    permission: Permission,
+    *,
+    door: bool = False,
+    writes: bool | None = None,
+    steps: bool = False,
+    repeatable: bool = True,
+) -> Any:
     """Ask for a permission. Reads open a reading transaction, other methods a writing one, unless ``writes`` says."""
-    return params.Depends(Access(permission, door=door, writes=writes))
+    return params.Depends(Access(permission, door or steps, writes, steps, repeatable and not steps))
 
 
-def public(*, writes: bool | None = None) -> Any:
+def public(*, writes: bool | None = None, steps: bool = False) -> Any:
     """Mark an operation that needs no caller: sign-in, refresh, token. It gets the credentials door only."""
-    return params.Depends(Access(None, door=True, writes=writes))
+    return params.Depends(Access(None, door=True, writes=writes, steps=steps, repeatable=False))
 
 
 class Principals:

@@ -211,6 +211,10 @@ async def page_of(
 
     ``enrich`` adds what rows need besides their own columns, in a fixed number of queries per page.
     """
+    foreign = [name for name in request.fields if name not in shape.model_fields]
+    if foreign:
+        ja, en = "この項目は見られません。", "This member is not yours to see."
+        raise invalid_parameters((_fault("fields", "field_unknown", ja, en),))
     if request.format != "json":
         members = request.fields or tuple(shape.model_fields)
         return Stream(listed_as, request, enrich, members, f"{listed_as.name}.{request.format}")

@@ -24,12 +24,14 @@ from starlette.types import Receive, Scope, Send
 from api import preconditions, problems
 from api.access import Access, Principals
 from api.answers import Answer, Stream
+from api.forms import form_binder
 from api.limits import Limits
 from api.lists import Listed, canonical_id, chunks_of, list_request
 from domain import audit, idempotency
 from domain.database import Database, Session
 from domain.drivers import DriverError
 from domain.errors import KikanError, NotFoundError, NotPermittedError, RuleError, UnavailableError
+from domain.steps import Steps
 
 HANDLER_SECONDS = 10.0
 _FORMAT = re.compile(r"\.(csv|ndjson|xlsx|ics)$")
@@ -69,7 +71,7 @@ class Operation(APIRoute):
         method = next(iter(self.methods or {"GET"}))
         self.writes = self.access.writes if self.access.writes is not None else method != "GET"
         self.forced_format = found.group(1) if (found := _FORMAT.search(path)) else None
-        self.is_repeatable = method == "POST" and self.writes and self.access.permission is not None
+        self.is_repeatable = method == "POST" and self.writes and self.access.repeatable
         self.app = self.handle
 
     def _bind(self, parameter: inspect.Parameter) -> None:
@@ -83,6 +85,9 @@ class Operation(APIRoute):
                 return
             if isinstance(mark, params.Path):
                 self._binders.append((name, _path_binder(name, mark.alias or name)))
+                return
+            if isinstance(mark, params.Form):
+                self._binders.append((name, form_binder(annotation)))
                 return
             if isinstance(mark, params.Query):
                 self.query_model = annotation
@@ -103,8 +108,8 @@ class Operation(APIRoute):
             self.listed = mark
             self._binders.append((name, lambda request, _b, m=mark: list_request(request, m, self.forced_format)))
         elif isinstance(mark, preconditions.IfMatch):
-            self.matches_version = True
-            self._binders.append((name, lambda request, _body: preconditions.version_named(request)))
+            self.matches_version = not mark.is_optional
+            self._binders.append((name, _version_binder(mark)))
         else:
             raise UndeclaredOperationError(f"{self.path}: nobody binds {name}")
 
@@ -118,12 +123,16 @@ class Operation(APIRoute):
             async with asyncio.timeout(HANDLER_SECONDS):
                 response = await self._answered(request)
         except KikanError as error:
-            response = problems.of_error(request, error)
+            response = self.refused(request, error)
         except DriverError as error:
             response = problems.of_driver(request, error)
         except TimeoutError:
-            response = problems.of_error(request, UnavailableError())
+            response = self.refused(request, UnavailableError())
         await response(scope, receive, send)
+
+    def refused(self, request: Request, error: KikanError) -> Response:
+        """Build the answer to a refusal: a problem detail, unless the operation follows another standard."""
+        return problems.of_error(request, error)
 
     async def _answered(self, request: Request) -> Response:
         doors: Doors = request.app.state.doors
@@ -139,10 +148,13 @@ class Operation(APIRoute):
                 raise NotPermittedError
         body = await request.body() if self.writes else b""
         bound = {name: binder(request, body) for name, binder in self._binders}
+        request_id = getattr(request.state, "request_id", "-")
+        if access.steps:
+            steps = Steps(doors.database, caller, request_id)
+            return _response(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
         key = preconditions.key_named(request) if self.is_repeatable else None
-        session, transaction = await doors.database.begin(
-            caller, write=self.writes, door=access.door, request_id=getattr(request.state, "request_id", "-")
-        )
+        begun = doors.database.begin(caller, write=self.writes, door=access.door, request_id=request_id)
+        session, transaction = await begun
         try:
             answer = await self._run(session, bound, key, request, body)
             if self.writes:
@@ -151,8 +163,6 @@ class Operation(APIRoute):
             transaction.release()
         if isinstance(answer, Stream):
             return await self._streamed(doors, caller, answer, request)
-        if isinstance(answer, Response):
-            return answer
         return _response(request, answer, limited)
 
     async def _run(
@@ -209,7 +219,9 @@ class Operation(APIRoute):
         return StreamingResponse(parts(), 200, headers, media_type=media)
 
 
-def _response(request: Request, answer: Answer, limited: Mapping[str, str]) -> Response:
+def _response(request: Request, answer: Answer | Response, limited: Mapping[str, str]) -> Response:
+    if isinstance(answer, Response):
+        return answer
     headers = {**answer.headers, **limited}
     if answer.etag is not None:
         headers["ETag"] = f'"{answer.etag}"'
@@ -233,6 +245,15 @@ def _path_binder(name: str, placeholder: str) -> Binder:
         return request.path_params[placeholder]
 
     return bind_id if name.endswith("id") else bind_text
+
+
+def _version_binder(mark: preconditions.IfMatch) -> Binder:
+    def bind(request: Request, _body: bytes) -> Any:
+        if mark.is_optional and "if-match" not in request.headers:
+            return None
+        return preconditions.version_named(request)
+
+    return bind
 
 
 def _query_binder(model: type[BaseModel]) -> Binder:
@@ -276,9 +297,9 @@ class Area(APIRouter):
                 super().add_api_route(path + suffix, endpoint, **twin)
 
 
-def area(noun: str, *, prefix: str = "/v1") -> Area:
+def area(noun: str, *, prefix: str = "/v1", kind: type[Operation] = Operation) -> Area:
     """Make the router of one area: its noun is the path, the tag and the file."""
-    return Area(prefix=f"{prefix}/{noun}", tags=[noun], route_class=Operation, generate_unique_id_function=_named)
+    return Area(prefix=f"{prefix}/{noun}", tags=[noun], route_class=kind, generate_unique_id_function=_named)
 
 
 def _named(route: APIRoute) -> str:

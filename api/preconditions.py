@@ -1,6 +1,7 @@
 """ETag, If-Match, If-None-Match and Idempotency-Key."""
 
 import re
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -13,8 +14,11 @@ _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _VERSION = re.compile(r'"([1-9][0-9]{0,17})"')
 
 
+@dataclass(frozen=True, slots=True)
 class IfMatch:
-    """Marker of a parameter that takes the version named by ``If-Match``."""
+    """Marker of a parameter that takes the version named by ``If-Match``; ``is_optional`` gives None without one."""
+
+    is_optional: bool = False
 
     def __call__(self) -> None:
         """Stand in for a dependency; ``api.operations`` gives the version."""
@@ -23,6 +27,11 @@ class IfMatch:
 def if_match() -> Any:
     """Ask for the version that the caller read."""
     return params.Depends(IfMatch())
+
+
+def if_match_where_it_exists() -> Any:
+    """Take the version that the caller read, for an upsert: only the replacing of what exists needs one."""
+    return params.Depends(IfMatch(is_optional=True))
 
 
 def version_named(request: Request) -> int:

@@ -1,6 +1,14 @@
 """Every area that the service serves, in the order of the contract."""
 
-from api import municipalities
+from api import (
+    activities,
+    municipalities,
+    office_visits,
+)
 
-AREAS = (municipalities.router,)
+AREAS = (
+    municipalities.router,
+    office_visits.router,
+    activities.router,
+)
 """Their routers."""

@@ -40,8 +40,9 @@ class Centre(SQLModel, table=True):
     closed_on: date | None = column(Day(), optional=True)
     address: str | None = words(200, optional=True)
     telephone: str | None = words(30, optional=True)
+    fax: str | None = words(30, optional=True)
     mail: str | None = words(200, optional=True)
-    note: str | None = words(2000, optional=True)
+    internal_note: str | None = words(2000, optional=True)
     version: int = column(Big())
     changed_tx: int = column(Big())
     created_at: datetime = column(Instant())
@@ -97,7 +98,7 @@ class CentreClosure(SQLModel, table=True):
     )
 
     centre_id: str = ref(primary_key=True)
-    closed_on: date = column(Day(), primary_key=True)
+    day: date = column(Day(), primary_key=True)
     kind: str = words(6)
     reason: str | None = words(200, optional=True)
 

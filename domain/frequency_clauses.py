@@ -39,7 +39,6 @@ class Span:
     unit: str
     gap: bool = False
     within: bool = False
-    worded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,7 @@ class Clause:
     spread: Spread = Spread.EACH
     groups: int = 1
     excluded_months: tuple[int, ...] = ()
+    excluded_weekdays: tuple[Weekday, ...] = ()
     start_month: int | None = None
     parity: Parity | None = None
     nth_weeks: tuple[int, ...] = ()
@@ -119,8 +119,9 @@ class Clause:
 class Label:
     """Years that the following values are for: 初年度, 2年目～, 令和8年度以降.
 
-    ``continues`` is written ～ or 以降, ``closed`` のみ, まで or a range. ``step_on`` stands for 翌年度: the year after the
-    label before. ``fiscal``: the years are calendar years of April, not operation years.
+    ``continues`` is written ～ or 以降, ``closed`` のみ or まで. ``step_on``: 翌年度, the year after the label before.
+    ``until``: 3年目まで, from where the label before ends. ``fiscal``: the numbers are fiscal years, not operation
+    years. ``gapped``: years named apart (1・3年目).
     """
 
     first: int
@@ -131,4 +132,5 @@ class Label:
     step_on: bool = False
     bracketed: bool = False
     gapped: bool = False
+    until: bool = False
     joint: Joint = Joint.NOTHING

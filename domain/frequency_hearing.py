@@ -4,12 +4,13 @@ Every sort of token has one function that notes it in the present clause, or ope
 overwrite something.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from domain import frequency_values as values
 from domain.frequency_clauses import Bounds, Clause, Joint, Label, Span, Spread
-from domain.frequency_reading import Kind, Unit, Weekday
+from domain.frequency_reading import WEEKDAYS, Kind, Unit
 from domain.frequency_words import Token
 
 UNIT_SORTS = frozenset({"year", "month", "week", "yearly", "monthly", "weekly"})
@@ -71,11 +72,21 @@ def hear(tokens: list[Token]) -> Hearing:
 def _word(hearing: Hearing, token: Token) -> None:
     """Unknown words: a qualifier does not reach over them, 原則として over a short subject only (原則、会議は月1回)."""
     plain = token.text.strip("にはのをがで")
+    if hearing.previous.sort == "count" and re.match("の(?!開催|実施|訪問|試行)|で(?!開催|実施)|に分|ごと|とも", token.text):
+        hearing.clause.mentioned.add("prose")
+    if hearing.previous.sort == "months" and re.search("開催|実施|行う|行い|提出|報告|訪問|参加|作成|見直", token.text):
+        hearing.clause.mentioned.add("held")
+    if hearing.previous.sort == "as_needed" and hearing.previous.text != "随時" and not _OF_HOLDING.match(plain):
+        hearing.clause.mentioned.add("aside")
     hearing.patience -= len(plain)
     if plain:
         hearing.ahead.discard("approximate")
     if hearing.patience < 0:
         hearing.ahead.discard("in_principle")
+
+
+_OF_HOLDING = re.compile(r"$|.{0,6}(?:開催|実施|臨時|追加|開く|招集|行う|行な|対応|訪問)")
+"""Words after 必要に応じて that still speak of holding it once more; others tell of something else."""
 
 
 def _separate(joint: Joint) -> Callable[[Hearing, Token], None]:
@@ -129,8 +140,10 @@ def _unit(unit: Unit, *, once: bool) -> Callable[[Hearing, Token], None]:
         clause = hearing.clause_for(token, free=free)
         clause.unit = unit
         clause.implied_once = once
-        if token.sort in {"monthly_word", "daily", "term", "month_begin"}:
+        if token.sort in {"monthly_word", "daily", "term"}:
             clause.mentioned.add(token.sort)
+        if token.text in {"毎営業日", "毎開所日"}:
+            clause.weekdays = WEEKDAYS[:5]
         if token.sort in {"quarter", "half"} and not token.text.startswith(("各", "毎")) and "ごと" not in token.text:
             clause.mentioned.add("bare_unit")
 
@@ -158,7 +171,7 @@ def _alternate(hearing: Hearing, token: Token) -> None:
     present = hearing.clause
     free = present.open_kind is None and present.span is None and present.count is None and present.unit is None
     clause = hearing.clause_for(token, free=free)
-    clause.span = Span(2, 2, token.text[1], worded=True)
+    clause.span = Span(2, 2, values.UNITS[token.text[1]])
 
 
 def _month_or_interval(hearing: Hearing, token: Token) -> None:
@@ -235,6 +248,12 @@ def _excluded_months(hearing: Hearing, token: Token) -> None:
     clause.excluded_months += values.months_in(token)[0]
 
 
+def _excluded_weekdays(hearing: Hearing, token: Token) -> None:
+    last = hearing.last_clause
+    if last is not None:
+        last.excluded_weekdays += values.weekdays_in(token)
+
+
 def _month_day(hearing: Hearing, token: Token) -> None:
     if hearing.clause.unit is Unit.YEAR and not hearing.clause.months and len(token.numbers) == 2:
         clause = hearing.clause_for(token, free=True)
@@ -259,8 +278,11 @@ def _month_edge(hearing: Hearing, token: Token) -> None:
 
 
 def _nth(hearing: Hearing, token: Token) -> None:
+    if 6 in token.numbers:
+        return
     present = hearing.clause
-    clause = hearing.clause_for(token, free=not present.nth_weeks and not present.weekdays and not present.is_open)
+    free = not (present.nth_weeks or present.weekdays or present.is_open or present.unit is Unit.WEEK)
+    clause = hearing.clause_for(token, free=free)
     clause.nth_weeks, clause.nth_mode = values.nth_weeks_in(token)
     clause.weekdays = values.weekdays_in(token)
     if "週" in token.text:
@@ -315,12 +337,16 @@ def _open_ended(kind: Kind, *marks: str) -> Callable[[Hearing, Token], None]:
             if merged is not None:
                 present.open_kind = merged
                 present.mentioned |= set(marks)
+                if token.text == "随時":
+                    present.mentioned.discard("aside")
+                elif token.sort == "as_needed":
+                    present.mentioned.add("need")
                 return
         clause = hearing.clause_for(token, free=present.is_empty)
         clause.open_kind = kind
         clause.mentioned |= set(marks)
-        if token.text != "随時":
-            clause.mentioned.add("worded")
+        if token.sort == "as_needed" and token.text != "随時" or token.text == "臨時":
+            clause.mentioned.add("need")
 
     return note
 
@@ -428,6 +454,7 @@ NOTES: dict[str, Callable[[Hearing, Token], None]] = {
     "half_named": _named_part,
     "season": _named_part,
     "excluded_months": _excluded_months,
+    "excluded_weekdays": _excluded_weekdays,
     "month_day": _month_day,
     "month_start": _month_start,
     "month_end": _month_edge,

@@ -5,7 +5,7 @@ An office belongs to exactly one municipality and is invisible to any other. Sou
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, column as named
 from sqlmodel import SQLModel
 
 from domain.columns import Big, Day, Flag, Instant, column, key, one_of, ref, rule, words
@@ -14,6 +14,9 @@ from domain.reach import Owner, owned
 ENHANCED_TYPES = ("none", "I", "II", "III", "IV")
 CONTACT_METHODS = ("none", "own_rota", "shared_rota", "residential_facility", "other")
 DESIGNATIONS = ("specific", "child", "general")
+
+_STANDS = named("deleted_at").is_(None)
+"""A removed office gives its number and its external key back."""
 
 
 class Office(SQLModel, table=True):
@@ -28,6 +31,8 @@ class Office(SQLModel, table=True):
             "municipality_id",
             "office_number",
             unique=True,
+            postgresql_where=_STANDS,
+            sqlite_where=_STANDS,
         ),
         Index(
             "uq_office_municipality_id_external_source_external_id",
@@ -35,6 +40,8 @@ class Office(SQLModel, table=True):
             "external_source",
             "external_id",
             unique=True,
+            postgresql_where=_STANDS,
+            sqlite_where=_STANDS,
         ),
         one_of("enhanced_type", *ENHANCED_TYPES),
         one_of("contact_24h", *CONTACT_METHODS),
@@ -67,7 +74,7 @@ class Office(SQLModel, table=True):
     closed_on: date | None = column(Day(), optional=True)
     external_source: str | None = words(40, optional=True)
     external_id: str | None = words(100, optional=True)
-    note: str | None = words(2000, optional=True)
+    internal_note: str | None = words(2000, optional=True)
     version: int = column(Big())
     changed_tx: int = column(Big())
     created_at: datetime = column(Instant())
@@ -76,7 +83,11 @@ class Office(SQLModel, table=True):
 
 
 class OfficeDesignation(SQLModel, table=True):
-    """A designation (指定特定, 指定障害児, 指定一般) of an office with its dates."""
+    """A designation (指定特定, 指定障害児, 指定一般) of an office with its dates.
+
+    Each may carry a number of its own: under the Child Welfare Act an office has another 事業所番号 than under the
+    Comprehensive Support Act.
+    """
 
     __tablename__ = "office_designation"
     __table_args__ = (
@@ -88,6 +99,7 @@ class OfficeDesignation(SQLModel, table=True):
     office_id: str = ref(primary_key=True)
     municipality_id: str = words(6)
     kind: str = words(10, primary_key=True)
+    office_number: str | None = words(10, optional=True)
     designated_on: date | None = column(Day(), optional=True)
     expires_on: date | None = column(Day(), optional=True)
 

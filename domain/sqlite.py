@@ -206,7 +206,7 @@ class SqliteDriver:
             raise DatabaseUnavailableError("SQLITE_ERROR")
         file, failure = attempt(lambda: SqliteFile(self._path, writes=True, seconds=STATEMENT_SECONDS))
         if failure:
-            raise failure
+            raise DatabaseUnavailableError(failure.sqlstate)
         self._threads = ThreadPoolExecutor(self._long_count, thread_name_prefix="sqlite-read")
         self._writer = Writer(file)
 

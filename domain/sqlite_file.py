@@ -59,6 +59,13 @@ class SqliteFile:
         self.connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT, timeout=1.0
         )
+        try:
+            self._set_up(writes=writes)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _set_up(self, *, writes: bool) -> None:
         if writes:
             # WAL and FULL: a commit is on the disk when it returns, and readers never wait for the writer.
             (mode,) = self.connection.execute("PRAGMA journal_mode = WAL").fetchone()

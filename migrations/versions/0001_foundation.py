@@ -83,8 +83,9 @@ def upgrade() -> None:
         sa.Column("closed_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.Column("address", sa.Text(), nullable=True),
         sa.Column("telephone", sa.Text(), nullable=True),
+        sa.Column("fax", sa.Text(), nullable=True),
         sa.Column("mail", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("internal_note", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("changed_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False),
@@ -96,12 +97,13 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("closed_on IS NULL OR closed_on >= opened_on", name=op.f("ck_centre_closes_after_opening")),
         sa.CheckConstraint("length(address) <= 200", name=op.f("ck_centre_address_length")),
+        sa.CheckConstraint("length(fax) <= 30", name=op.f("ck_centre_fax_length")),
+        sa.CheckConstraint("length(internal_note) <= 2000", name=op.f("ck_centre_internal_note_length")),
         sa.CheckConstraint("length(mail) <= 200", name=op.f("ck_centre_mail_length")),
         sa.CheckConstraint("length(name) <= 100", name=op.f("ck_centre_name_length")),
         sa.CheckConstraint("length(name_folded) <= 400", name=op.f("ck_centre_name_folded_length")),
         sa.CheckConstraint("length(name_kana) <= 200", name=op.f("ck_centre_name_kana_length")),
         sa.CheckConstraint("length(nickname) <= 60", name=op.f("ck_centre_nickname_length")),
-        sa.CheckConstraint("length(note) <= 2000", name=op.f("ck_centre_note_length")),
         sa.CheckConstraint("length(operation_mode) <= 24", name=op.f("ck_centre_operation_mode_length")),
         sa.CheckConstraint("length(operator_name) <= 100", name=op.f("ck_centre_operator_name_length")),
         sa.CheckConstraint("length(telephone) <= 30", name=op.f("ck_centre_telephone_length")),
@@ -233,14 +235,14 @@ def upgrade() -> None:
     op.create_table(
         "centre_closure",
         sa.Column("centre_id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=False),
-        sa.Column("closed_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.CheckConstraint("kind IN ('closed', 'open')", name=op.f("ck_centre_closure_kind_known")),
         sa.CheckConstraint("length(kind) <= 6", name=op.f("ck_centre_closure_kind_length")),
         sa.CheckConstraint("length(reason) <= 200", name=op.f("ck_centre_closure_reason_length")),
         sa.ForeignKeyConstraint(["centre_id"], ["centre.id"], name=op.f("fk_centre_closure_centre_id")),
-        sa.PrimaryKeyConstraint("centre_id", "closed_on", name=op.f("pk_centre_closure")),
+        sa.PrimaryKeyConstraint("centre_id", "day", name=op.f("pk_centre_closure")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -387,7 +389,7 @@ def upgrade() -> None:
         sa.Column("closed_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.Column("external_source", sa.Text(), nullable=True),
         sa.Column("external_id", sa.Text(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("internal_note", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("changed_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False),
@@ -415,11 +417,11 @@ def upgrade() -> None:
         sa.CheckConstraint("length(external_id) <= 100", name=op.f("ck_office_external_id_length")),
         sa.CheckConstraint("length(external_source) <= 40", name=op.f("ck_office_external_source_length")),
         sa.CheckConstraint("length(fax) <= 30", name=op.f("ck_office_fax_length")),
+        sa.CheckConstraint("length(internal_note) <= 2000", name=op.f("ck_office_internal_note_length")),
         sa.CheckConstraint("length(municipality_id) <= 6", name=op.f("ck_office_municipality_id_length")),
         sa.CheckConstraint("length(name) <= 100", name=op.f("ck_office_name_length")),
         sa.CheckConstraint("length(name_folded) <= 400", name=op.f("ck_office_name_folded_length")),
         sa.CheckConstraint("length(name_kana) <= 200", name=op.f("ck_office_name_kana_length")),
-        sa.CheckConstraint("length(note) <= 2000", name=op.f("ck_office_note_length")),
         sa.CheckConstraint("length(office_number) <= 10", name=op.f("ck_office_office_number_length")),
         sa.CheckConstraint("length(telephone) <= 30", name=op.f("ck_office_telephone_length")),
         sa.CheckConstraint("length(url) <= 300", name=op.f("ck_office_url_length")),
@@ -440,9 +442,15 @@ def upgrade() -> None:
             "uq_office_municipality_id_external_source_external_id",
             ["municipality_id", "external_source", "external_id"],
             unique=True,
+            postgresql_where=sa.text("deleted_at IS NULL"),
+            sqlite_where=sa.text("deleted_at IS NULL"),
         )
         batch_op.create_index(
-            "uq_office_municipality_id_office_number", ["municipality_id", "office_number"], unique=True
+            "uq_office_municipality_id_office_number",
+            ["municipality_id", "office_number"],
+            unique=True,
+            postgresql_where=sa.text("deleted_at IS NULL"),
+            sqlite_where=sa.text("deleted_at IS NULL"),
         )
 
     op.create_table(
@@ -691,11 +699,13 @@ def upgrade() -> None:
         sa.Column("office_id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("municipality_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("office_number", sa.Text(), nullable=True),
         sa.Column("designated_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.Column("expires_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.CheckConstraint("kind IN ('specific', 'child', 'general')", name=op.f("ck_office_designation_kind_known")),
         sa.CheckConstraint("length(kind) <= 10", name=op.f("ck_office_designation_kind_length")),
         sa.CheckConstraint("length(municipality_id) <= 6", name=op.f("ck_office_designation_municipality_id_length")),
+        sa.CheckConstraint("length(office_number) <= 10", name=op.f("ck_office_designation_office_number_length")),
         sa.ForeignKeyConstraint(
             ["municipality_id", "office_id"],
             ["office.municipality_id", "office.id"],
@@ -1728,8 +1738,16 @@ def downgrade() -> None:
     op.drop_table("work_programme")
     op.drop_table("viewpoint")
     with op.batch_alter_table("office", schema=None) as batch_op:
-        batch_op.drop_index("uq_office_municipality_id_office_number")
-        batch_op.drop_index("uq_office_municipality_id_external_source_external_id")
+        batch_op.drop_index(
+            "uq_office_municipality_id_office_number",
+            postgresql_where=sa.text("deleted_at IS NULL"),
+            sqlite_where=sa.text("deleted_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "uq_office_municipality_id_external_source_external_id",
+            postgresql_where=sa.text("deleted_at IS NULL"),
+            sqlite_where=sa.text("deleted_at IS NULL"),
+        )
         batch_op.drop_index("ix_office_municipality_id_name_kana")
         batch_op.drop_index("ix_office_municipality_id_changed_tx")
 

@@ -341,23 +341,18 @@ class TestImportRules:
     def test_every_contract_is_seen_to_break_here(self) -> None:
         assert {c["name"] for c in pyproject()["tool"]["importlinter"]["contracts"]} == set(PLANTED_IMPORTS)
 
-    @pytest.mark.parametrize("contract", PLANTED_IMPORTS)
-    def test_a_planted_import_breaks_its_contract(self, contract: str, copy: Path) -> None:
-        path, line = PLANTED_IMPORTS[contract]
-        file = copy / path
-        file.write_text(file.read_text() + line)
-        assert contract in self.broken_in(copy)
+    def test_each_planted_import_breaks_its_contract(self, copy: Path) -> None:
+        for path, line in PLANTED_IMPORTS.values():
+            file = copy / path
+            file.write_text(file.read_text() + line)
+        assert self.broken_in(copy) == set(PLANTED_IMPORTS)
 
-    @pytest.mark.parametrize(
-        ("path", "contract"),
-        [
-            ("domain/parking.py", "inside domain, imports run downward only"),
-            ("api/parking.py", "route files do not import one another"),
-        ],
-    )
-    def test_a_module_that_no_layer_names_is_refused(self, path: str, contract: str, copy: Path) -> None:
-        (copy / path).touch()
-        assert contract in self.broken_in(copy)
+    def test_a_module_that_no_layer_names_is_refused(self, copy: Path) -> None:
+        (copy / "domain/parking.py").touch()
+        (copy / "api/parking.py").touch()
+        exhaustive = {c["name"] for c in pyproject()["tool"]["importlinter"]["contracts"] if c.get("exhaustive")}
+        assert len(exhaustive) == 2
+        assert self.broken_in(copy) == exhaustive
 
     def test_the_tree_as_it_is_keeps_every_contract(self, copy: Path) -> None:
         assert self.broken_in(copy) == set()

@@ -44,13 +44,13 @@ def said_before_the_kill(kind: str, place: str, first: int, temper: str, kill_mo
     return {int(number) for number in complete.split()}
 
 
-def lost_on_sqlite(folder: Path, temper: str) -> tuple[int, int]:
+def lost_on_sqlite(folder: Path, temper: str, rounds: int) -> tuple[int, int]:
     file = folder / "kikan.db"
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE said (number INTEGER PRIMARY KEY)")
     connection.close()
     said: set[int] = set()
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         said |= said_before_the_kill("sqlite", str(file), turn * 1_000_003, temper, lambda: None)
     connection = sqlite3.connect(file)
     stored = {number for (number,) in connection.execute("SELECT number FROM said")}
@@ -59,11 +59,11 @@ def lost_on_sqlite(folder: Path, temper: str) -> tuple[int, int]:
     return len(said), len(said - stored)
 
 
-def lost_on_postgres(server: TestServer, temper: str) -> tuple[int, int]:
+def lost_on_postgres(server: TestServer, temper: str, rounds: int) -> tuple[int, int]:
     url = server.create_database("durability")
     server.execute("CREATE TABLE said (number bigint PRIMARY KEY)", "durability")
     said: set[int] = set()
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         said |= said_before_the_kill("postgres", url, turn * 1_000_003, temper, server.kill9)
         server.restart()
     with psycopg.connect(url) as connection:
@@ -78,20 +78,20 @@ def server() -> Iterator[TestServer]:
 
 
 def test_sqlite_loses_nothing_it_has_acknowledged(tmp_path: Path) -> None:
-    said, lost = lost_on_sqlite(tmp_path, "honest")
+    said, lost = lost_on_sqlite(tmp_path, "honest", ROUNDS)
     assert said > ROUNDS
     assert lost == 0
 
 
 def test_postgresql_loses_nothing_it_has_acknowledged(server: TestServer) -> None:
-    said, lost = lost_on_postgres(server, "honest")
+    said, lost = lost_on_postgres(server, "honest", ROUNDS)
     assert said > ROUNDS
     assert lost == 0
 
 
 def test_who_speaks_before_the_commit_is_found_out_on_sqlite(tmp_path: Path) -> None:
-    assert lost_on_sqlite(tmp_path, "hasty")[1] > 0
+    assert lost_on_sqlite(tmp_path, "hasty", 1)[1] > 0
 
 
 def test_who_speaks_before_the_commit_is_found_out_on_postgresql(server: TestServer) -> None:
-    assert lost_on_postgres(server, "hasty")[1] > 0
+    assert lost_on_postgres(server, "hasty", 1)[1] > 0
