@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
+from starlette.types import Send
 
 from domain.listing import Enrich, Listing, ListRequest
 
@@ -14,13 +15,28 @@ JSON = "application/json"
 
 @dataclass(slots=True)
 class Answer:
-    """A whole answer. ``etag`` is the bare tag without quotes."""
+    """A whole answer. ``etag`` is the bare tag without quotes; what a rehearsal has stored is undone."""
 
     body: bytes
     status: int = 200
     media_type: str = JSON
     etag: str | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    is_rehearsal: bool = False
+
+
+@dataclass(slots=True)
+class Sent:
+    """An answer as it leaves: status, raw headers, body."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+    async def to(self, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 @dataclass(slots=True)

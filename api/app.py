@@ -9,8 +9,9 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import contract, problems, routes
+from api import contract, docs, health, office_register, problems, routes
 from api.access import Principals
+from api.dispatch import Dispatch
 from api.guard import Guard
 from api.keys import token_module
 from api.limits import Limits
@@ -56,12 +57,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.router.routes.extend(router.routes)
     app.add_exception_handler(StarletteHTTPException, _of_framework)
     contract.attach(app)
+    docs.attach(app)
+    app.state.metrics = health.Metrics()
+    health.attach(app, app.state.metrics)
     return app
 
 
 def guarded(app: FastAPI) -> Any:
     """Put the input guard in front of the application: what uvicorn serves."""
-    return Guard(app)
+    takes_csv = frozenset((office_register.IMPORT_PATH,))
+    return health.Measured(Guard(Dispatch(app), import_paths=takes_csv), app.state.metrics)
 
 
 async def _of_framework(request: Request, error: Any) -> Response:

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api import routes
 from api.operations import Operation
 from api.problems import Problem, problems
 from domain.access import ROLE_PERMISSIONS
@@ -57,6 +58,14 @@ def attach(app: FastAPI) -> None:
         return JSONResponse(openapi())
 
     app.router.add_route("/openapi.json", serve, methods=["GET"], include_in_schema=False)
+
+
+def document() -> dict[str, Any]:
+    """Give the contract without a running service and without a database."""
+    app = FastAPI(title="kikan", version=VERSION, **DESCRIPTION)
+    for router in routes.AREAS:
+        app.router.routes.extend(router.routes)
+    return _completed(app)
 
 
 def operations_of(app: FastAPI) -> list[Operation]:
@@ -167,22 +176,42 @@ def _list_parameters(listing: Listing, members: tuple[str, ...]) -> list[dict[st
     sorts = ", ".join(listing.sorts)
     found = [_filter(name, asked) for name, asked in listing.filters.items()]
     found += [
-        _query("limit", "Rows per page (1ページの件数).",
-               {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50}),
+        _query(
+            "limit",
+            "Rows per page (1ページの件数).",
+            {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50},
+        ),
         _query("cursor", "`next_cursor` of the page before (続きのカーソル).", {"type": "string"}),
-        _query("sort", f"Any of {sorts}, by comma, `-` for descending (並び順).",
-               {"type": "string", "default": ",".join(listing.default_sort)}),
+        _query(
+            "sort",
+            f"Any of {sorts}, by comma, `-` for descending (並び順).",
+            {"type": "string", "default": ",".join(listing.default_sort)},
+        ),
         _query("count", "Count all rows too (総件数も返す).", {"type": "boolean", "default": False}),
         _query("fields", f"Only these members, by comma: {', '.join(members)}.", {"type": "string"}),
-        _query("charset", "For CSV: `utf-8` (with BOM) or `cp932`.",
-               {"type": "string", "enum": ["utf-8", "cp932"], "default": "utf-8"}),
+        _query(
+            "charset",
+            "For CSV: `utf-8` (with BOM) or `cp932`.",
+            {"type": "string", "enum": ["utf-8", "cp932"], "default": "utf-8"},
+        ),
     ]
     if listing.search is not None:
-        found.append(_query("q", "Search in names and titles, any spelling (名称の検索).",
-                            {"type": "string", "maxLength": 100}))
+        found.append(
+            _query("q", "Search in names and titles, any spelling (名称の検索).", {"type": "string", "maxLength": 100})
+        )
     if listing.changed is not None:
-        found.append(_query("changed_after", "`start`, or the cursor of the last sync: rows changed since, in order "
-                            "of change (差分同期).", {"type": "string"}))
-        found.append(_query("include_deleted", "Deleted rows too, with `deleted_at` (削除済みも返す).",
-                            {"type": "boolean", "default": False}))
+        found.append(
+            _query(
+                "changed_after",
+                "`start`, or the cursor of the last sync: rows changed since, in order of change (差分同期).",
+                {"type": "string"},
+            )
+        )
+        found.append(
+            _query(
+                "include_deleted",
+                "Deleted rows too, with `deleted_at` (削除済みも返す).",
+                {"type": "boolean", "default": False},
+            )
+        )
     return found

@@ -1,18 +1,14 @@
-"""Lists on the wire: parameters in, pages out, and the CSV and NDJSON twins of every list.
+"""Lists on the wire: parameters in, pages out.
 
 One filter grammar for all lists: a parameter per field, several values by comma, unknown parameters refused, so that
 a mistyped filter never returns everything.
 """
 
-import csv
-import io
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import params
 from starlette.requests import Request
 
@@ -20,11 +16,9 @@ from api.answers import Answer, Stream, encoded
 from api.problems import invalid_parameters
 from domain import fiscal
 from domain.database import Session
-from domain.errors import Fault, KikanError
-from domain.listing import LARGEST_PAGE, STREAM_PAGE, Enrich, Filter, Listing, ListRequest
+from domain.errors import Fault
+from domain.listing import LARGEST_PAGE, Enrich, Filter, Listing, ListRequest
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet takes for the start of a formula, with the full-width twins of the four signs."""
 _YEARS = range(1990, 2200)
 
 
@@ -56,7 +50,7 @@ class _BadValueError(ValueError):
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else _refuse_day()  # noqa: PLR2004 - YYYY-MM-DD
+        return date.fromisoformat(text) if len(text) == 10 else _refuse_day()
     except ValueError:
         return _refuse_day()
 
@@ -75,7 +69,7 @@ def month_bounds(text: str) -> tuple[date, date]:
 
 
 def _year_bounds(text: str) -> tuple[date, date]:
-    if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text) in _YEARS):  # noqa: PLR2004 - YYYY
+    if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text) in _YEARS):
         raise _BadValueError("not_a_year", "年度は西暦4桁で入れてください。", "Give a fiscal year as four digits.")
     return fiscal.first_day(int(text)), fiscal.last_day(int(text))
 
@@ -117,7 +111,7 @@ def _parsed(asked: Filter, text: str) -> Any:
         return _year_bounds(text)
     if asked.kind == "flag":
         return _flag(text)
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):  # noqa: PLR2004 - fits 32 bits
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise _BadValueError("not_a_number", "0以上の整数を入れてください。", "Give a whole number from 0.")
     return int(text)
 
@@ -129,7 +123,7 @@ def _flag(text: str) -> bool:
 
 
 def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_PAGE and len(text) <= 9):  # noqa: PLR2004
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_PAGE and len(text) <= 9):
         ja, en = f"limit は1~{LARGEST_PAGE}にしてください。", f"limit must be 1 to {LARGEST_PAGE}."
         raise _BadValueError("limit_out_of_range", ja, en)
     return int(text)
@@ -144,7 +138,7 @@ def _chosen(text: str, allowed: Sequence[str], code: str) -> tuple[str, ...]:
 
 
 def _search(text: str) -> str:
-    if not 1 <= len(text.strip()) <= 100:  # noqa: PLR2004 - the length told in the message
+    if not 1 <= len(text.strip()) <= 100:
         raise _BadValueError("search_length", "q は1~100文字にしてください。", "q must be 1 to 100 characters.")
     return text
 
@@ -235,81 +229,3 @@ async def page_of(
     if page.next_cursor is not None:
         answer.headers["X-Next-Cursor"] = page.next_cursor
     return answer
-
-
-def cell(value: Any) -> str:
-    """Write one CSV cell. A text that a spreadsheet would take for a formula gets a leading apostrophe."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, list):
-        text = " ".join(str(v) if isinstance(v, str) else orjson.dumps(v).decode() for v in value)
-    elif isinstance(value, dict):
-        text = orjson.dumps(value, default=str).decode()
-    elif isinstance(value, (int, float)):
-        return str(value)
-    else:
-        text = str(value)
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
-def csv_lines(rows: Sequence[Sequence[Any]]) -> str:
-    """Write rows of a CSV file (RFC 4180, CRLF)."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([cell(value) for value in row])
-    return out.getvalue()
-
-
-def refuse_charset(text: str) -> None:
-    """Refuse text that cp932 cannot hold, loudly, instead of sending a file with holes.
-
-    Raises:
-        KikanError: names the characters' code points, never the text.
-    """
-    try:
-        text.encode("cp932")
-    except UnicodeEncodeError as error:
-        point = f"U+{ord(text[error.start]):04X}"
-        ja = f"Shift_JIS(cp932)に無い文字 {point} があります。charset=utf-8 をお使いください。"
-        en = f"cp932 has no character for {point}. Use charset=utf-8."
-        raise invalid_parameters((_fault("charset", "not_in_charset", ja, en),)) from None
-
-
-async def chunks_of(session: Session, stream: Stream) -> AsyncIterator[bytes]:
-    """Give a list whole, page by page, in one snapshot."""
-    is_csv = stream.request.format == "csv"
-    charset = stream.request.charset
-    if is_csv:
-        head = csv_lines([stream.members])
-        yield (b"" if charset == "cp932" else b"\xef\xbb\xbf") + head.encode(charset)
-    request = replace(stream.request, limit=STREAM_PAGE, count=False)
-    while True:
-        page = await stream.listing.page(session, request, most=STREAM_PAGE)
-        rows = page.rows if stream.enrich is None else await stream.enrich(session, page.rows)
-        if is_csv:
-            text = csv_lines([[row[name] for name in stream.members] for row in rows])
-            if charset == "cp932":
-                refuse_charset(text)
-            yield text.encode(charset)
-        else:
-            yield b"".join(
-                orjson.dumps({name: row[name] for name in stream.members}, option=orjson.OPT_APPEND_NEWLINE)
-                for row in rows
-            )
-        if page.next_cursor is None or not rows:
-            return
-        request = _onward(request, page.next_cursor)
-
-
-def _onward(request: ListRequest, cursor: str) -> ListRequest:
-    if request.changed_after is not None:
-        return replace(request, changed_after=cursor)
-    return replace(request, after=cursor)
-
-
-__all__ = ["KikanError", "Listed", "canonical_id", "chunks_of", "list_request", "listed", "page_of"]

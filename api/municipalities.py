@@ -7,11 +7,12 @@ from fastapi import Path
 from pydantic import BaseModel, Field
 
 from api.access import allow
-from api.answers import Answer, Stream, item
+from api.answers import Answer, Stream, created, item, nothing
 from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
-from api.shapes import Code, Incoming, Page, text, unchanged
+from api.problems import problems
+from api.shapes import Code, Day, Incoming, MunicipalityCode, Page, text, unchanged
 from domain import municipalities
 from domain.access import Permission
 from domain.database import Session
@@ -40,16 +41,43 @@ class MunicipalityOut(BaseModel):
     deleted_at: datetime | None
 
 
+Kind = Literal["city", "special_ward", "designated_city", "designated_city_ward", "town", "village"]
+Population = Annotated[int, Field(ge=0, le=100_000_000)]
+Labels = Annotated[dict[Code, Annotated[str, text(60)]], Field(max_length=100)]
+
+
+class MunicipalityIn(Incoming):
+    """A municipality to be set up."""
+
+    id: MunicipalityCode = Field(
+        description="Local government code with its check digit (全国地方公共団体コード).", examples=["131105"]
+    )
+    parent_code: MunicipalityCode | None = Field(
+        default=None, description="For a ward: its designated city (政令指定都市).", examples=["141003"]
+    )
+    kind: Kind = Field(description="Kind (種類).")
+    prefecture: Annotated[str, text(20)] = Field(description="Prefecture (都道府県).", examples=["東京都"])
+    name: Annotated[str, text(60)] = Field(description="Name (名称).", examples=["目黒区"])
+    name_kana: Annotated[str, text(120)] = Field(description="Reading (よみ).", examples=["めぐろく"])
+    population: Population | None = Field(default=None, description="Population (人口).")
+    population_on: Day | None = Field(default=None, description="Day of the population figure.")
+    region_grade: Annotated[str, text(20)] | None = Field(default=None, description="Regional grade (地域区分).")
+    free_text_policy: Literal["warn", "refuse"] = Field(
+        default="warn", description="Personal data in free text: warn or refuse."
+    )
+    labels: Labels = Field(default_factory=dict, description="Words used here instead of ours (呼び名).")
+
+
 class MunicipalityChange(Incoming):
     """What a municipality may change of itself."""
 
     name: Annotated[str, text(60)] = unchanged("Name (名称).")
     name_kana: Annotated[str, text(120)] = unchanged("Reading (よみ).")
-    population: Annotated[int, Field(ge=0, le=100_000_000)] | None = unchanged("Population (人口).")
-    population_on: date | None = unchanged("Day of the population figure.")
+    population: Population | None = unchanged("Population (人口).")
+    population_on: Day | None = unchanged("Day of the population figure.")
     region_grade: Annotated[str, text(20)] | None = unchanged("Regional grade (地域区分).")
     free_text_policy: Literal["warn", "refuse"] = unchanged("Personal data in free text: warn or refuse.")
-    labels: dict[Code, Annotated[str, text(60)]] = unchanged("Words used here instead of ours (呼び名).")
+    labels: Labels = unchanged("Words used here instead of ours (呼び名).")
 
 
 @router.get("", response_model=Page[MunicipalityOut])
@@ -59,6 +87,15 @@ async def list_municipalities(
 ) -> Answer | Stream:
     """List municipalities within reach (市区町村の一覧)."""
     return await page_of(session, municipalities.MUNICIPALITIES, listing, MunicipalityOut)
+
+
+@router.post("", response_model=MunicipalityOut, status_code=201, responses=problems(409))
+async def add_municipality(
+    session: Annotated[Session, allow(Permission.MUNICIPALITIES_PROVISION)], body: MunicipalityIn
+) -> Answer:
+    """Set up a municipality (市区町村の登録)."""
+    row = await municipalities.add_municipality(session, body.model_dump())
+    return created(row, f"/v1/municipalities/{row['id']}")
 
 
 @router.get("/{id}", response_model=MunicipalityOut)
@@ -81,3 +118,14 @@ async def change_municipality(
     return item(
         await municipalities.change_municipality(session, code, body.model_dump(exclude_unset=True), version)
     )
+
+
+@router.delete("/{id}", status_code=204, responses=problems(409))
+async def remove_municipality(
+    session: Annotated[Session, allow(Permission.MUNICIPALITIES_PROVISION, door=True)],
+    code: Annotated[str, Path(alias="id", description="Local government code (全国地方公共団体コード).")],
+    version: Annotated[int, if_match()],
+) -> Answer:
+    """Remove a municipality on which nothing hangs (市区町村の削除)."""
+    await municipalities.remove_municipality(session, code, version)
+    return nothing()

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import Field
+from starlette.requests import Request
 
 from api.access import allow
 from api.activity_shapes import ActivityFields, ActivityFieldsChange, ActivityWhole, SeenByOffice
@@ -14,6 +15,7 @@ from api.operations import area
 from api.preconditions import if_match
 from api.problems import problems
 from api.shapes import Day, Note, Page, Uuid, text, unchanged
+from api.warnings import Warned, warned
 from domain import office_visits
 from domain.access import Permission, Role
 from domain.database import Session
@@ -21,6 +23,7 @@ from domain.listing import ListRequest
 
 router = area("office_visits")
 
+VisitId = Annotated[str, Path(alias="id", description="Id of the visit (訪問).")]
 Menus = Annotated[list[Literal["worry", "supervision", "case", "plan"]], Field(max_length=4)]
 Message = Annotated[str, text(2000, least=0)]
 NextAction = Annotated[str, text(1000, least=0)]
@@ -63,6 +66,10 @@ class VisitOut(ActivityWhole):
     follow_up_due_on: date | None = Field(description="Follow-up due (フォロー期限).")
 
 
+class VisitSaved(VisitOut, Warned):
+    """A visit as it is now, with warnings about its free text."""
+
+
 class VisitForOffice(SeenByOffice):
     """A visit as the visited office sees it."""
 
@@ -76,49 +83,53 @@ class VisitForOffice(SeenByOffice):
 @router.get("", response_model=Page[VisitOut] | Page[VisitForOffice])
 async def list_office_visits(
     session: Annotated[Session, allow(Permission.OFFICE_VISITS_READ)],
-    listing: Annotated[ListRequest, listed(office_visits.VISITS, VisitOut)],
+    listing: Annotated[ListRequest, listed(office_visits.VISITS.listing, VisitOut)],
 ) -> Answer | Stream:
     """List visits, newest first; an office sees its own, without what is internal (事業所訪問の一覧)."""
     if session.actor.role is Role.OFFICE_USER:
-        return await page_of(session, office_visits.VISITS_FOR_OFFICE, listing, VisitForOffice)
-    return await page_of(session, office_visits.VISITS, listing, VisitOut)
+        return await page_of(session, office_visits.VISITS.listing_for_office, listing, VisitForOffice)
+    return await page_of(session, office_visits.VISITS.listing, listing, VisitOut)
 
 
-@router.post("", response_model=VisitOut, status_code=201, responses=problems(404, 409))
+@router.post("", response_model=VisitSaved, status_code=201, responses=problems(404, 409))
 async def record_office_visit(
-    session: Annotated[Session, allow(Permission.OFFICE_VISITS_WRITE)], body: VisitIn
+    session: Annotated[Session, allow(Permission.OFFICE_VISITS_WRITE)], request: Request, body: VisitIn
 ) -> Answer:
     """Record a visit that took place, was declined, or is planned (事業所訪問の記録)."""
-    row = await office_visits.record_visit(session, body.model_dump())
-    return created(row, f"/v1/office_visits/{row['id']}")
+    row, warnings = await office_visits.record_visit(session, body.model_dump())
+    return created(warned(request, row, warnings), f"/v1/office_visits/{row['id']}")
 
 
 @router.get("/{id}", response_model=VisitOut | VisitForOffice)
 async def read_office_visit(
     session: Annotated[Session, allow(Permission.OFFICE_VISITS_READ)],
-    id: Annotated[str, Path(description="Id of the visit (訪問).")],
+    visit_id: VisitId,
 ) -> Answer:
     """Read one visit in the shape of the caller's role (事業所訪問)."""
-    return item(await office_visits.visit_for(session, id))
+    return item(await office_visits.visit_for(session, visit_id))
 
 
-@router.patch("/{id}", response_model=VisitOut, responses=problems(409))
+@router.patch("/{id}", response_model=VisitSaved, responses=problems(409))
 async def change_office_visit(
     session: Annotated[Session, allow(Permission.OFFICE_VISITS_WRITE)],
-    id: Annotated[str, Path(description="Id of the visit (訪問).")],
+    request: Request,
+    visit_id: VisitId,
     version: Annotated[int, if_match()],
     body: VisitChange,
 ) -> Answer:
     """Hold a planned visit, postpone or decline it with its reason, add findings (事業所訪問の変更)."""
-    return item(await office_visits.change_visit(session, id, body.model_dump(exclude_unset=True), version))
+    row, warnings = await office_visits.change_visit(
+        session, visit_id, body.model_dump(include=body.model_fields_set), version
+    )
+    return item(warned(request, row, warnings))
 
 
 @router.delete("/{id}", status_code=204)
 async def remove_office_visit(
     session: Annotated[Session, allow(Permission.OFFICE_VISITS_WRITE)],
-    id: Annotated[str, Path(description="Id of the visit (訪問).")],
+    visit_id: VisitId,
     version: Annotated[int, if_match()],
 ) -> Answer:
     """Take a visit out of the ledger; sync shows a tombstone (事業所訪問の削除)."""
-    await office_visits.remove_visit(session, id, version)
+    await office_visits.remove_visit(session, visit_id, version)
     return nothing()

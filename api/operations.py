@@ -8,35 +8,35 @@ preconditions, parameters, body, transaction, one call into the domain, commit, 
 import asyncio
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from tempfile import SpooledTemporaryFile
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import APIRouter, params
 from fastapi.datastructures import Default
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import preconditions, problems
 from api.access import Access, Principals
-from api.answers import Answer, Stream
+from api.answers import Answer, Sent, Stream
+from api.binding import Binder, body_binder, path_binder, query_binder, version_binder
 from api.forms import form_binder
 from api.limits import Limits
-from api.lists import Listed, canonical_id, chunks_of, list_request
-from domain import audit, idempotency
+from api.lists import Listed, list_request
+from api.streaming import streamed
+from domain import idempotency
 from domain.database import Database, Session
-from domain.drivers import DriverError
-from domain.errors import KikanError, NotFoundError, NotPermittedError, RuleError, UnavailableError
+from domain.database import Scope as Caller
+from domain.drivers import DriverError, SerializationError
+from domain.errors import KikanError, NotPermittedError, UnavailableError
 from domain.steps import Steps
 
 HANDLER_SECONDS = 10.0
 _FORMAT = re.compile(r"\.(csv|ndjson|xlsx|ics)$")
-
-Binder = Callable[[Request, bytes], Any]
 
 
 @dataclass(slots=True)
@@ -84,20 +84,20 @@ class Operation(APIRoute):
                 self._bind_mark(name, mark.dependency)
                 return
             if isinstance(mark, params.Path):
-                self._binders.append((name, _path_binder(name, mark.alias or name)))
+                self._binders.append((name, path_binder(name, mark.alias or name)))
                 return
             if isinstance(mark, params.Form):
                 self._binders.append((name, form_binder(annotation)))
                 return
             if isinstance(mark, params.Query):
                 self.query_model = annotation
-                self._binders.append((name, _query_binder(annotation)))
+                self._binders.append((name, query_binder(annotation)))
                 return
         if annotation is Request:
             self._binders.append((name, lambda request, _body: request))
         elif inspect.isclass(annotation) and issubclass(annotation, BaseModel):
             self.body_model = TypeAdapter(annotation)
-            self._binders.append((name, _body_binder(self.body_model)))
+            self._binders.append((name, body_binder(self.body_model)))
         else:
             raise UndeclaredOperationError(f"{self.path}: nobody binds {name}")
 
@@ -109,7 +109,7 @@ class Operation(APIRoute):
             self._binders.append((name, lambda request, _b, m=mark: list_request(request, m, self.forced_format)))
         elif isinstance(mark, preconditions.IfMatch):
             self.matches_version = not mark.is_optional
-            self._binders.append((name, _version_binder(mark)))
+            self._binders.append((name, version_binder(mark)))
         else:
             raise UndeclaredOperationError(f"{self.path}: nobody binds {name}")
 
@@ -119,6 +119,7 @@ class Operation(APIRoute):
         if self.methods and scope["method"] not in self.methods:
             await problems.wrong_method(request, self.methods)(scope, receive, send)
             return
+        response: Response | Sent
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 response = await self._answered(request)
@@ -128,13 +129,16 @@ class Operation(APIRoute):
             response = problems.of_driver(request, error)
         except TimeoutError:
             response = self.refused(request, UnavailableError())
-        await response(scope, receive, send)
+        if isinstance(response, Sent):
+            await response.to(send)
+        else:
+            await response(scope, receive, send)
 
     def refused(self, request: Request, error: KikanError) -> Response:
         """Build the answer to a refusal: a problem detail, unless the operation follows another standard."""
         return problems.of_error(request, error)
 
-    async def _answered(self, request: Request) -> Response:
+    async def _answered(self, request: Request) -> Response | Sent:
         doors: Doors = request.app.state.doors
         access = self.access
         assert access is not None  # noqa: S101 - held by the constructor
@@ -146,24 +150,40 @@ class Operation(APIRoute):
             limited = doors.limits.spend(caller.actor.session_id)
             if not caller.actor.may(access.permission):
                 raise NotPermittedError
-        body = await request.body() if self.writes else b""
+        body = await request.body() if self.writes or self.body_model is not None else b""
         bound = {name: binder(request, body) for name, binder in self._binders}
         request_id = getattr(request.state, "request_id", "-")
         if access.steps:
             steps = Steps(doors.database, caller, request_id)
             return _response(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
         key = preconditions.key_named(request) if self.is_repeatable else None
-        begun = doors.database.begin(caller, write=self.writes, door=access.door, request_id=request_id)
-        session, transaction = await begun
+        for attempts_left in (1, 0):
+            try:
+                answer = await self._once(doors, caller, bound, key, request, body)
+                break
+            except SerializationError:
+                # Nothing of it is stored; the same request may simply be run again.
+                if not attempts_left:
+                    raise
+        if isinstance(answer, Stream):
+            return await streamed(doors.database, caller, answer, request)
+        return _response(request, answer, limited)
+
+    async def _once(
+        self, doors: Doors, caller: Caller, bound: dict[str, Any], key: str | None, request: Request, body: bytes
+    ) -> Answer | Stream | Response:
+        """Run the operation in one transaction of its own."""
+        assert self.access is not None  # noqa: S101 - held by the constructor
+        session, transaction = await doors.database.begin(
+            caller, write=self.writes, door=self.access.door, request_id=getattr(request.state, "request_id", "-")
+        )
         try:
             answer = await self._run(session, bound, key, request, body)
-            if self.writes:
+            if self.writes and not (isinstance(answer, Answer) and answer.is_rehearsal):
                 await transaction.commit()
         finally:
             transaction.release()
-        if isinstance(answer, Stream):
-            return await self._streamed(doors, caller, answer, request)
-        return _response(request, answer, limited)
+        return answer
 
     async def _run(
         self, session: Session, bound: dict[str, Any], key: str | None, request: Request, body: bytes
@@ -183,102 +203,23 @@ class Operation(APIRoute):
         await idempotency.keep(session, key, answer.status, headers, answer.body)
         return answer
 
-    async def _streamed(self, doors: Doors, caller: Any, stream: Stream, request: Request) -> Response:
-        """Send a whole list in a transaction of its own. Its audit row is written before the first byte leaves."""
-        request_id = getattr(request.state, "request_id", "-")
-        session, transaction = await doors.database.begin(caller, write=True, request_id=request_id)
-        try:
-            asked = sorted(stream.request.filters)
-            after = {"format": stream.request.format, "filters": asked}
-            await session.store(audit.entry_of(session, f"{stream.listing.name}.export", stream.listing.name, "*",
-                                               after=after))
-            await transaction.commit()
-        finally:
-            transaction.release()
-        is_csv = stream.request.format == "csv"
-        media = f"text/csv; charset={'Shift_JIS' if stream.request.charset == 'cp932' else 'utf-8'}" if is_csv else (
-            "application/x-ndjson"
-        )
-        headers = {"Content-Disposition": f'attachment; filename="{stream.file_name}"', "Cache-Control": "no-store"}
 
-        async def parts() -> Any:
-            reading, own = await doors.database.begin(caller, write=False, long=True, request_id=request_id)
-            try:
-                async for chunk in chunks_of(reading, stream):
-                    yield chunk
-            finally:
-                own.release()
-
-        if stream.request.charset == "cp932":
-            # A character that cp932 lacks must fail before the first byte, so this one is made whole first.
-            with SpooledTemporaryFile(max_size=8 * 1024 * 1024) as whole:
-                async for chunk in parts():
-                    whole.write(chunk)
-                whole.seek(0)
-                return Response(whole.read(), 200, headers, media_type=media)
-        return StreamingResponse(parts(), 200, headers, media_type=media)
-
-
-def _response(request: Request, answer: Answer | Response, limited: Mapping[str, str]) -> Response:
+def _response(request: Request, answer: Answer | Response, limited: Mapping[str, str]) -> Response | Sent:
     if isinstance(answer, Response):
         return answer
     headers = {**answer.headers, **limited}
+    status, body = answer.status, answer.body
     if answer.etag is not None:
         headers["ETag"] = f'"{answer.etag}"'
         headers.setdefault("Cache-Control", "private, no-cache")
         if request.method == "GET" and preconditions.is_unchanged(request, answer.etag):
-            return Response(None, 304, headers)
-    if answer.status == 204:  # noqa: PLR2004 - the status is the word here
-        return Response(None, 204, headers)
-    return Response(answer.body, answer.status, headers, media_type=answer.media_type)
-
-
-def _path_binder(name: str, placeholder: str) -> Binder:
-    def bind_id(request: Request, _body: bytes) -> Any:
-        try:
-            return canonical_id(request.path_params[placeholder])
-        except ValueError:
-            # A malformed id names nothing, exactly like an id of somebody else's.
-            raise NotFoundError from None
-
-    def bind_text(request: Request, _body: bytes) -> Any:
-        return request.path_params[placeholder]
-
-    return bind_id if name.endswith("id") else bind_text
-
-
-def _version_binder(mark: preconditions.IfMatch) -> Binder:
-    def bind(request: Request, _body: bytes) -> Any:
-        if mark.is_optional and "if-match" not in request.headers:
-            return None
-        return preconditions.version_named(request)
-
-    return bind
-
-
-def _query_binder(model: type[BaseModel]) -> Binder:
-    def bind(request: Request, _body: bytes) -> Any:
-        items = request.query_params.multi_items()
-        if len({name for name, _ in items}) != len(items):
-            raise problems.invalid_parameters(
-                (problems.Fault("repeated", "同じパラメーターが2度あります。", "A parameter is given twice."),)
-            )
-        try:
-            return model.model_validate(dict(items))
-        except ValidationError as error:
-            raise problems.invalid_parameters(problems.faults_of(error, of_query=True)) from None
-
-    return bind
-
-
-def _body_binder(adapter: TypeAdapter[Any]) -> Binder:
-    def bind(_request: Request, body: bytes) -> Any:
-        try:
-            return adapter.validate_json(body or b"{}")
-        except ValidationError as error:
-            raise problems.invalid_content(problems.faults_of(error)) from None
-
-    return bind
+            status = 304
+    if status in (204, 304):
+        body = b""
+    else:
+        headers["Content-Type"] = answer.media_type
+        headers["Content-Length"] = str(len(body))
+    return Sent(status, [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()], body)
 
 
 class Area(APIRouter):
@@ -304,6 +245,3 @@ def area(noun: str, *, prefix: str = "/v1", kind: type[Operation] = Operation) -
 
 def _named(route: APIRoute) -> str:
     return route.name
-
-
-__all__ = ["Awaitable", "Doors", "Operation", "RuleError", "area"]

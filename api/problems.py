@@ -157,7 +157,7 @@ def answer(
         told,
     )
     sent = {"Content-Language": "en" if english else "ja", "Vary": "Accept-Language", **(headers or {})}
-    if status == 401:  # noqa: PLR2004 - the status is the word here
+    if status == 401:
         sent["WWW-Authenticate"] = 'Bearer realm="kikan"'
     return Response(body, status, sent, media_type="application/problem+json")
 

@@ -55,6 +55,9 @@ class Permission(StrEnum):
     SUPERVISION_SESSIONS_WRITE = "supervision_sessions:write"
     TRAINING_EVENTS_READ = "training_events:read"
     TRAINING_EVENTS_WRITE = "training_events:write"
+    REFLECTION_SHEETS_READ = "reflection_sheets:read"
+    REFLECTION_SHEETS_WRITE = "reflection_sheets:write"
+    REFLECTION_SHEETS_CONSENT = "reflection_sheets:consent"
     WORK_PROGRAMMES_READ = "work_programmes:read"
     WORK_PROGRAMMES_WRITE = "work_programmes:write"
     WORK_PLANS_READ = "work_plans:read"
@@ -96,6 +99,8 @@ CENTRE_RECORDS = frozenset(
         P.OFFICES_WRITE,
     }
 )
+SHEETS = frozenset({P.REFLECTION_SHEETS_READ, P.REFLECTION_SHEETS_WRITE})
+"""Of reflection sheets centres hold both, a ward reads, and no machine client is given either."""
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.WARD_STAFF: PERSON
@@ -105,6 +110,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.OFFICES_WRITE,
         P.OFFICES_IMPORT,
         P.PEOPLE_WRITE,
+        P.REFLECTION_SHEETS_READ,
         P.USERS_READ,
         P.USERS_WRITE,
         P.CLIENTS_READ,
@@ -115,8 +121,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CENTRE_MANAGER: PERSON
     | STAFF_READS
     | CENTRE_RECORDS
+    | SHEETS
     | {P.CENTRES_WRITE, P.USERS_READ, P.USERS_WRITE, P.WORK_PROGRAMMES_WRITE, P.WORK_PLANS_WRITE},
-    Role.CENTRE_STAFF: PERSON | STAFF_READS | CENTRE_RECORDS,
+    Role.CENTRE_STAFF: PERSON | STAFF_READS | CENTRE_RECORDS | SHEETS,
     Role.OFFICE_USER: PERSON
     | {
         P.CENTRES_READ,
@@ -124,6 +131,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         P.OFFICE_VISITS_READ,
         P.SUPERVISION_SESSIONS_READ,
         P.TRAINING_EVENTS_READ,
+        P.REFLECTION_SHEETS_READ,
+        P.REFLECTION_SHEETS_CONSENT,
     },
     Role.INTEGRATION: EVERYONE | STAFF_READS | CENTRE_RECORDS | {P.OFFICES_IMPORT},
     Role.OPERATOR: PERSON

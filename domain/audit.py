@@ -1,5 +1,6 @@
 """Audit rows: who changed what, from what to what. Written in the transaction of the effect, never read or changed
-by the service itself: on PostgreSQL its role may only INSERT."""
+by the service itself: on PostgreSQL its role may only INSERT.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime

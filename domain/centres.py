@@ -5,15 +5,21 @@ municipalities. Coverage begins on the first day of a month and ends on the last
 belong to a municipality or do not. Source: seed 002 (Uki), seed 004 (Adachi); law article 77-2.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
-from sqlmodel import SQLModel
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, bindparam, select, update
+from sqlmodel import SQLModel, col
 
-from domain.columns import Big, Codes, Day, Flag, Instant, column, key, one_of, ref, rule, words
-from domain.reach import Owner, owned
+from domain.columns import Big, Codes, Day, Flag, Id, Instant, column, key, one_of, ref, rule, words
+from domain.compiling import TransactionNumber
+from domain.database import Row, Session
+from domain.owners import Owner, owned
+from domain.statements import change, update_of, within_reach
 
 OPERATION_MODES = ("direct", "commissioned", "designated_manager")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Centre(SQLModel, table=True):
@@ -76,7 +82,7 @@ class CentreHours(SQLModel, table=True):
     __tablename__ = "centre_hours"
     __table_args__ = (
         ForeignKeyConstraint(["centre_id"], ["centre.id"]),
-        one_of("weekday", "mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+        one_of("weekday", *WEEKDAYS),
         rule("closes_later", "closes_at > opens_at"),
         owned(Owner.CENTRE, deletable="yes"),
     )
@@ -122,3 +128,59 @@ class CentreStaffing(SQLModel, table=True):
     person_count: int = column(Big())
     valid_from: date = column(Day())
     valid_to: date | None = column(Day(), optional=True)
+
+
+CENTRE_MEMBERS = (
+    "name", "name_kana", "nickname", "operation_mode", "operator_name", "does_direct_support", "functions", "opened_on",
+    "closed_on", "address", "telephone", "fax", "mail",
+)  # fmt: skip
+"""The members of a centre that everyone who reaches it may read."""
+CENTRE_COLUMNS = (
+    col(Centre.id),
+    *(getattr(Centre, name) for name in CENTRE_MEMBERS),
+    col(Centre.version),
+    col(Centre.created_at),
+    col(Centre.updated_at),
+    col(Centre.deleted_at),
+)
+
+_ONE = within_reach(
+    select(*CENTRE_COLUMNS, col(Centre.internal_note)).where(
+        col(Centre.id) == bindparam("id", type_=Id(), required=True), col(Centre.deleted_at).is_(None)
+    )
+)
+_RAISE = change(
+    update(Centre)
+    .where(col(Centre.id) == bindparam("row_id", type_=Id(), required=True), col(Centre.deleted_at).is_(None))
+    .values(
+        version=col(Centre.version) + 1,
+        updated_at=bindparam("updated_at", type_=Instant(), required=True),
+        changed_tx=TransactionNumber(),
+    )
+)
+_RAISE_FROM = update_of(Centre)
+
+
+async def centre_for(session: Session, centre_id: str) -> Row:
+    """Give a centre within reach, without what hangs on it.
+
+    Raises:
+        NotFoundError: it is missing, removed or outside reach.
+    """
+    return await session.one(_ONE, id=centre_id)
+
+
+async def raise_version(session: Session, centre: Mapping[str, Any], version: int | None) -> int:
+    """Count a change of what hangs on a centre (coverage, hours, closures, staffing) as a change of the centre.
+
+    The whole centre has one version, so that its ETag never outlives what the answer shows. Called before the change
+    itself: whoever comes second waits here. Gives the new version.
+
+    Raises:
+        StaleVersionError: ``version`` is named and no longer the present one.
+    """
+    if version is None:
+        await session.run(_RAISE, row_id=centre["id"])
+        return int((await session.one(_ONE, id=centre["id"]))["version"])
+    await session.change(_RAISE_FROM, row_id=centre["id"], row_version=version)
+    return version + 1

@@ -47,19 +47,48 @@ def _fits(
     themes: Collection[str],
     needs: Collection[str],
 ) -> bool:
-    if rule["kind"] != kind:
-        return False
+    return rule["kind"] == kind and _misfit(rule, centre_role, body, themes, needs) is None
+
+
+def _misfit(
+    rule: Mapping[str, Any], centre_role: str, body: str | None, themes: Collection[str], needs: Collection[str]
+) -> str | None:
+    """Say what keeps an activity of the rule's own kind from counting; None where it counts."""
     asked_body, asked_roles = rule.get("body"), rule.get("roles")
     asked_themes, asked_needs = rule.get("themes"), rule.get("needs")
-    if kind == CATCH_ALL and not (asked_body or asked_themes or asked_needs):
-        return False
     if asked_body is not None and asked_body != body:
-        return False
+        return "other_body"
     if asked_roles and centre_role not in asked_roles:
-        return False
+        return "other_role"
     if asked_themes and not any(theme in asked_themes for theme in themes):
-        return False
-    return not asked_needs or any(need in asked_needs for need in needs)
+        return "other_theme"
+    if asked_needs and not any(need in asked_needs for need in needs):
+        return "other_need"
+    is_catch_all = rule["kind"] == CATCH_ALL and not (asked_body or asked_themes or asked_needs)
+    return "other_theme" if is_catch_all else None
+
+
+def misfit_of(
+    rules: Sequence[Mapping[str, Any]],
+    *,
+    kind: str,
+    centre_role: str,
+    body: str | None,
+    themes: Collection[str],
+    needs: Collection[str],
+) -> str | None:
+    """Say why an activity that is not linked does not count: the first rule of its kind decides.
+
+    None where no rule names its kind; ``not_linked`` where a rule fits and the link was taken away by hand.
+
+    >>> liaison = [{"kind": "meeting", "body": "transition_liaison", "roles": ["participate"]}]
+    >>> misfit_of(liaison, kind="meeting", centre_role="host", body="transition_liaison", themes=(), needs=())
+    'other_role'
+    """
+    of_kind = [_misfit(rule, centre_role, body, themes, needs) for rule in rules if rule["kind"] == kind]
+    if not of_kind:
+        return None
+    return "not_linked" if None in of_kind else of_kind[0]
 
 
 def rule_text_ja(rule: Mapping[str, Any]) -> str:

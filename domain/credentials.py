@@ -91,7 +91,7 @@ class SignInSession(SQLModel, table=True):
 
 
 class RefreshToken(SQLModel, table=True):
-    """A single-use refresh token, kept as SHA-256 (hex)."""
+    """A single-use refresh token, kept as SHA-256 (hex). ``repeated_at`` is the one second use that is let pass."""
 
     __tablename__ = "refresh_token"
     __table_args__ = (
@@ -104,6 +104,7 @@ class RefreshToken(SQLModel, table=True):
     session_id: str = ref()
     issued_at: datetime = column(Instant())
     used_at: datetime | None = column(Instant(), optional=True)
+    repeated_at: datetime | None = column(Instant(), optional=True)
 
 
 class Invitation(SQLModel, table=True):

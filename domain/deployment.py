@@ -8,7 +8,7 @@ maintenance  BYPASSRLS; rollup rebuild, restore drill
 import re
 import secrets
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
 from alembic import command
@@ -46,8 +46,9 @@ def alembic_config(address: str) -> Config:
     return config
 
 
-def create_roles(owner_address: str, *, api_password: str | None = None, maintenance_password: str | None = None,
-                 prefix: str = "") -> tuple[str, str]:
+def create_roles(
+    owner_address: str, *, api_password: str | None = None, maintenance_password: str | None = None, prefix: str = ""
+) -> tuple[str, str]:
     """Create the api and the maintenance role where they are missing, with new passwords; give their addresses.
 
     ``prefix`` keeps several deployments on one server apart. Needs a role that may create roles.
@@ -90,6 +91,12 @@ def address_as(address: str, role: str, password: str) -> str:
     parts = urlsplit(address)
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit(parts._replace(netloc=f"{quote(role)}:{quote(password, safe='')}@{host}"))
+
+
+def password_in(address: str) -> str | None:
+    """Give the password an address carries, if any."""
+    found = urlsplit(address).password
+    return unquote(found) if found else None
 
 
 def _grant(owner_address: str, prefix: str = "") -> None:

@@ -82,6 +82,24 @@ def _sheet(table: Table) -> str:
     )
 
 
+def _sheet_policies(table: Table) -> list[str]:
+    """Only the office shares: what a centre writes is unshared, and an office writes no row of its own making."""
+    own = f"{_centre_in('centres')} AND {_centre_in('own_centres')}"
+    unshared = f"{own} AND NOT shared_with_ward"
+    consents = f"{_centre_in('centres')} AND office_id = {_list('offices')} AND {_parent(table, 'true')}"
+    policies = [
+        f"CREATE POLICY reach ON {table.name} FOR SELECT USING ({_sheet(table)})",
+        f"CREATE POLICY record ON {table.name} FOR INSERT WITH CHECK ({unshared})",
+        (
+            f"CREATE POLICY change ON {table.name} FOR UPDATE USING (({own}) OR ({consents}))"
+            f" WITH CHECK (({unshared}) OR ({consents}))"
+        ),
+    ]
+    if table.info.get("deletable"):
+        policies.append(f"CREATE POLICY clear ON {table.name} FOR DELETE USING ({own})")
+    return policies
+
+
 def _plan(table: Table) -> str:
     ward = [_centre_in("ward_centres"), _for_us(" OR municipality_id = ''")]
     if "from_on" in table.info:
@@ -123,7 +141,6 @@ _RULES = {
     Owner.ACTIVITY: _activity,
     Owner.ACTIVITY_PART: _activity_part,
     Owner.OFFICE_LINK: _office_link,
-    Owner.SHEET: _sheet,
     Owner.PLAN: _plan,
     Owner.OFFICE: _office,
     Owner.PERSON: _person,
@@ -146,6 +163,8 @@ def fence_of(table: Table) -> list[str]:
     if owner is Owner.AUDIT:
         # No policy for SELECT: the api role writes audit rows and can never read, change or delete one.
         return [*switch, f"CREATE POLICY reach ON {table.name} FOR INSERT WITH CHECK (true)"]
+    if owner is Owner.SHEET:
+        return [*switch, *_sheet_policies(table)]
     rule = _RULES[owner](table)
     return [*switch, f"CREATE POLICY reach ON {table.name} USING ({rule}) WITH CHECK ({rule})"]
 

@@ -247,7 +247,8 @@ def calendar_year_of_era(era: str, number: int) -> int:
 
 def _year_named(found: re.Match[str]) -> int:
     if found["era"]:
-        return _plausible(calendar_year_of_era(found["era"], 1 if found["n"] == "元" else int(found["n"])))
+        number = 1 if found["n"] == "元" else int(found["n"])
+        return _plausible(calendar_year_of_era(found["era"], number) if number else 0)
     groups = found.groupdict()
     return _plausible(int(groups.get("fy") or groups["year"]))
 

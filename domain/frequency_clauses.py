@@ -6,7 +6,7 @@ A clause ends at a blank, comma, bracket, arrow or joining word, and wherever a 
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from domain.frequency_reading import Kind, NthMode, Parity, Unit, Weekday
+from domain.frequency_reading import Kind, NthMode, NthWeek, Parity, Unit, Weekday
 
 
 class Joint(IntEnum):
@@ -32,7 +32,7 @@ class Spread(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """An interval: every ``longest`` units; ``shortest`` differs for 2～3か月に1回. ``gap`` is おき, ``within`` 以内ごと."""
+    """An interval of ``longest`` units, ``shortest`` for 2～3か月に1回; ``gap`` is おき, ``within`` 以内ごと."""
 
     shortest: int
     longest: int
@@ -69,7 +69,7 @@ class Clause:
     excluded_weekdays: tuple[Weekday, ...] = ()
     start_month: int | None = None
     parity: Parity | None = None
-    nth_weeks: tuple[int, ...] = ()
+    nth_weeks: tuple[NthWeek, ...] = ()
     nth_mode: NthMode = "all"
     weekdays: tuple[Weekday, ...] = ()
     weekdays_any: bool = False
@@ -100,7 +100,9 @@ class Clause:
     @property
     def has_pattern(self) -> bool:
         """Whether the clause says when, beside how often."""
-        return bool(self.span or self.named_or_interval or self.parity or self.nth_weeks or self.months or self.weekdays)
+        return bool(
+            self.span or self.named_or_interval or self.parity or self.nth_weeks or self.months or self.weekdays
+        )
 
     @property
     def has_detail(self) -> bool:

@@ -15,6 +15,7 @@ WEEKS, TOUCHED_WEEKS = 52, 53
 """A fiscal year has 52 weeks and 1 or 2 days: 52 weeks for certain, days of 53 calendar weeks at most."""
 CALENDAR_CYCLE = range(2001, 2029)
 """After 28 years weekdays and leap years repeat, so these fiscal years show every pattern of fifth weekdays."""
+FISCAL_MONTHS = (4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3)
 
 Times = Callable[[Reading, int], int]
 
@@ -24,7 +25,7 @@ def eligible_months(reading: Reading) -> tuple[int, ...]:
     odd = {"even": 0, "odd": 1}.get(reading.month_parity or "all")
     return tuple(
         month
-        for month in (4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3)
+        for month in FISCAL_MONTHS
         if (reading.months is None or month in reading.months)
         and month not in (reading.exclude_months or ())
         and (odd is None or month % 2 == odd)
@@ -33,11 +34,27 @@ def eligible_months(reading: Reading) -> tuple[int, ...]:
 
 def months_met(reading: Reading, *, most: bool = False) -> int:
     """Count the months of a year in which a monthly pattern falls due; an interval without parity leaves out some."""
-    if not reading.interval_months or reading.month_parity in {"even", "odd"} or reading.months:
+    if not is_rolling_months(reading):
         return len(eligible_months(reading))
-    if most:
-        return ceil(12 / reading.interval_months)
-    return max(0, 12 // reading.interval_months - len(reading.exclude_months or ()))
+    return ceil(12 / (reading.interval_months or 1)) if most else len(month_runs(reading))
+
+
+def is_rolling_months(reading: Reading) -> bool:
+    """Say whether months follow one another by an interval only, without parity or names that fix them."""
+    fixed = reading.month_parity in {"even", "odd"} or reading.months is not None
+    return reading.interval_months is not None and not fixed
+
+
+def month_runs(reading: Reading) -> tuple[tuple[int, ...], ...]:
+    """Cut the fiscal year into runs of the interval from April on; one with an excluded month or cut short falls out.
+
+    >>> month_runs(Reading(kind=Kind.EVERY_N_MONTHS, interval_months=5))
+    ((4, 5, 6, 7, 8), (9, 10, 11, 12, 1))
+    """
+    length = reading.interval_months or 1
+    runs = (FISCAL_MONTHS[start : start + length] for start in range(0, 12 - length + 1, length))
+    excluded = set(reading.exclude_months or ())
+    return tuple(run for run in runs if not excluded & set(run))
 
 
 def minimum_of(reading: Reading) -> int | None:
@@ -111,28 +128,34 @@ def is_due_year(reading: Reading, operation_year: int) -> bool:
     return passed > 0 and passed % governing.interval_years == 0
 
 
+def _weeks_met(reading: Reading) -> int:
+    """Every month has four of each weekday; leaving out a month costs at most five of the 52."""
+    months = len(eligible_months(reading))
+    return max(4 * months, WEEKS - 5 * (12 - months))
+
+
 _LEAST: dict[Kind, Times] = {
-    Kind.PER_YEAR: lambda reading, count: count,
-    Kind.PER_HALF: lambda reading, count: 2 * count,
-    Kind.PER_QUARTER: lambda reading, count: 4 * count,
+    Kind.PER_YEAR: lambda _, count: count,
+    Kind.PER_HALF: lambda _, count: 2 * count,
+    Kind.PER_QUARTER: lambda _, count: 4 * count,
     Kind.PER_MONTH: lambda reading, count: count * months_met(reading),
-    Kind.PER_WEEK: lambda reading, count: count * (WEEKS * len(eligible_months(reading)) // 12),
+    Kind.PER_WEEK: lambda reading, count: count * _weeks_met(reading),
     Kind.EVERY_N_MONTHS: lambda reading, count: count * months_met(reading),
     Kind.EVERY_N_WEEKS: lambda reading, count: count * (WEEKS // (reading.interval_weeks or 1)),
-    Kind.EVERY_N_YEARS: lambda reading, count: 0,
+    Kind.EVERY_N_YEARS: lambda *_: 0,
     Kind.NTH_WEEKDAY: lambda reading, count: count * months_met(reading),
 }
 _MOST: dict[Kind, Times] = _LEAST | {
-    Kind.PER_WEEK: lambda reading, count: count * ceil(TOUCHED_WEEKS * len(eligible_months(reading)) / 12),
+    Kind.PER_WEEK: lambda reading, count: count * min(TOUCHED_WEEKS, 6 * len(eligible_months(reading))),
     Kind.EVERY_N_MONTHS: lambda reading, count: count * months_met(reading, most=True),
     Kind.EVERY_N_WEEKS: lambda reading, count: count * ceil(TOUCHED_WEEKS / (reading.interval_weeks or 1)),
-    Kind.EVERY_N_YEARS: lambda reading, count: count,
+    Kind.EVERY_N_YEARS: lambda _, count: count,
     Kind.NTH_WEEKDAY: lambda reading, count: count * months_met(reading, most=True),
 }
 
 
 def _fifth_weekdays(reading: Reading, count: int, pick: Callable[[list[int]], int]) -> int:
-    """Count with a fifth weekday in the pattern, which most months lack: the worst or best year of the calendar cycle."""
+    """Count with a fifth weekday in the pattern, which most months lack: worst or best year of the calendar cycle."""
     weeks = reading.nth_weeks or ()
     months = eligible_months(reading)
     if reading.nth_mode == "any" and len(weeks) > 1:

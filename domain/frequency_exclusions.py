@@ -8,7 +8,7 @@ from domain.frequency_words import Token
 
 _CLOSED = frozenset({"months", "month_day", "holiday", "weekdays", "parity", "nth_weekdays", "nth_weeks", "half_named"})
 _CLOSED |= {"season", "quarters", "excluded_months", "excluded_weekdays"}
-_BETWEEN = frozenset({"dot", "join", "or", "space"})
+_BETWEEN = frozenset({"dot", "join", "or"})
 _WEEKEND = frozenset({"sat", "sun"})
 
 

@@ -1,12 +1,13 @@
-"""Joining the clauses of a frequency text: details go to the count they belong to, 随時 on top, agreement is noticed.
+"""Joining the clauses of a frequency text: details go to the count they belong to, and agreement is noticed.
 
 What stays apart is never summed: each remaining clause is a value of its own.
 """
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 from domain.frequency_clauses import Clause, Joint, Span, Spread
 from domain.frequency_counting import minimum_of
+from domain.frequency_extras import with_extras
 from domain.frequency_findings import findings_of
 from domain.frequency_reading import COUNTABLE, Kind, Reading, Unit
 
@@ -17,14 +18,14 @@ _TAKEN_ALONG = {
     "weekdays": ("weekdays_any",),
     "time_start": ("time_end",),
 }
+_DETAILS_WITH_PARTS = (*DETAILS, *(part for parts in _TAKEN_ALONG.values() for part in parts))
 _INTERVAL_OF_UNIT = {Unit.HALF: 6, Unit.QUARTER: 3, Unit.MONTH: 1}
-_NEEDS = frozenset({Kind.AS_NEEDED, Kind.TIMELY})
 _TIGHT = frozenset({Joint.NOTHING, Joint.COMMA, Joint.BRACKET})
 
 
 def settle(clauses: list[Clause]) -> list[Clause]:
     """Join what belongs together; each clause that remains is one value."""
-    return _with_extras(_agreeing(_completed(_without_prose(clauses))))
+    return with_extras(_agreeing(_completed(_without_prose(clauses))))
 
 
 def _without_prose(clauses: list[Clause]) -> list[Clause]:
@@ -43,14 +44,9 @@ def _completed(clauses: list[Clause]) -> list[Clause]:
     waiting: list[Clause] = []
     for clause in clauses:
         before = settled[-1] if settled else None
-        if before is not None and not before.is_open and _joins(before, clause):
-            _absorb(before, clause)
-        elif before is not None and _continues_months(before, clause):
-            _take_months(before, clause)
-        elif before is not None and _gives_count(before, clause):
-            clause.count = before.count
-            clause.mentioned |= before.mentioned
-            settled[-1] = clause
+        joined = _joined(before, clause) if before is not None else None
+        if joined is not None:
+            settled[-1] = joined
         elif clause.is_core:
             for detail in waiting:
                 if not clause.is_open and _fits(clause, detail):
@@ -60,6 +56,27 @@ def _completed(clauses: list[Clause]) -> list[Clause]:
         elif not (before is not None and before.is_open and clause.bracketed):
             waiting.append(clause)
     return settled + _standing_alone(waiting, settled)
+
+
+def _joined(before: Clause, clause: Clause) -> Clause | None:
+    """Make one clause of two neighbours where they speak of the same; None where they stand apart."""
+    if before.is_open or clause.is_open:
+        return None
+    if _joins(before, clause):
+        _absorb(before, clause)
+        return before
+    if _continues_months(before, clause):
+        _take_months(before, clause)
+        return before
+    if _qualifies(before, clause):
+        _absorb(clause, before)
+        return clause
+    if _repeats_period(before, clause):
+        _absorb(before, clause)
+        return before
+    if _gives_count(before, clause):
+        return replace(clause, count=before.count, mentioned=before.mentioned | clause.mentioned)
+    return None
 
 
 def _standing_alone(waiting: list[Clause], settled: list[Clause]) -> list[Clause]:
@@ -91,7 +108,9 @@ def _continues_months(before: Clause, clause: Clause) -> bool:
     """Whether two clauses list months one by one with the same count: 4月に1回、10月に1回."""
     if not (before.months and clause.months) or before.count is None or before.count != clause.count:
         return False
-    plain = all(one.unit is None and one.span is None and not one.nth_weeks and not one.parity for one in (before, clause))
+    plain = all(
+        one.unit is None and one.span is None and not one.nth_weeks and not one.parity for one in (before, clause)
+    )
     return plain and clause.joint in {Joint.COMMA, Joint.DOT, Joint.WORD, Joint.NOTHING}
 
 
@@ -115,6 +134,16 @@ def _takes_count(before: Clause, clause: Clause) -> bool:
     return True
 
 
+def _repeats_period(before: Clause, clause: Clause) -> bool:
+    """Whether a clause names the period of the pattern before it once more, with the count: 毎週月曜日（週1回）."""
+    if before.count or before.is_open or clause.count is None or clause.joint not in _TIGHT:
+        return False
+    if clause.has_pattern or clause.day_of_month or "prefaced" in clause.mentioned:
+        return False
+    monthly = before.unit is None and before.span is None and bool(before.nth_weeks and before.weekdays)
+    return clause.unit is not None and (clause.unit is before.unit or (monthly and clause.unit is Unit.MONTH))
+
+
 def _gives_count(before: Clause, clause: Clause) -> bool:
     """Whether a lone count stood before its period: 1回（毎月）; not where it is the yearly total: 6回（隔月）."""
     timed = clause.implied_once or clause.span is not None or clause.parity is not None
@@ -124,11 +153,20 @@ def _gives_count(before: Clause, clause: Clause) -> bool:
     return reading is not None and before.count is not None and minimum_of(reading) != before.count.low
 
 
+def _qualifies(before: Clause, clause: Clause) -> bool:
+    """Whether a lone weekday of the month stood before the count it belongs to: 第2金曜日 年4回."""
+    if before.unit or before.count or before.span or not (before.nth_weeks and before.weekdays):
+        return False
+    counted = clause.count is not None and clause.unit in {Unit.YEAR, Unit.MONTH}
+    return counted and clause.joint in {*_TIGHT, Joint.SPACE} and _fits(clause, before)
+
+
 def _fits(clause: Clause, detail: Clause) -> bool:
     """Whether no detail would be overwritten, and the pattern can carry it."""
     if any(getattr(clause, name) and getattr(detail, name) for name in DETAILS):
         return False
-    if detail.nth_weeks and (clause.unit is Unit.WEEK or clause.weekdays):
+    of_weekdays = clause.unit is Unit.WEEK or bool(clause.weekdays)
+    if (detail.nth_weeks or detail.day_of_month) and of_weekdays:
         return False
     if detail.weekdays and not detail.nth_weeks and clause.unit is Unit.YEAR and clause.count is None:
         return False
@@ -151,7 +189,8 @@ def _agreeing(clauses: list[Clause]) -> list[Clause]:
     """Make one value of a yearly count and a pattern that say the same: 年6回（隔月）, 四半期ごと（年4回）."""
     agreed: list[Clause] = []
     for clause in clauses:
-        if agreed and clause.joint in _TIGHT and not clause.is_open and not agreed[-1].is_open:
+        tied = clause.joint in _TIGHT and "prefaced" not in clause.mentioned
+        if agreed and tied and not clause.is_open and not agreed[-1].is_open:
             merged = _merged_if_same(agreed[-1], clause)
             if merged is not None:
                 agreed[-1] = merged
@@ -161,34 +200,37 @@ def _agreeing(clauses: list[Clause]) -> list[Clause]:
 
 
 def _merged_if_same(first: Clause, second: Clause) -> Clause | None:
+    """Merge a yearly total and a pattern of the same minimum. What stands first is the kind, the other a constraint."""
     first, second = _with_exclusions_shared(first, second)
     one, other = _reading_of(first), _reading_of(second)
-    if one is None or other is None or not {one.kind, other.kind} <= COUNTABLE:
-        return None
-    if minimum_of(one) is None or minimum_of(one) != minimum_of(other):
-        return None
-    pattern, total = (second, first) if one.kind is Kind.PER_YEAR else (first, second)
-    if one.kind is not Kind.PER_YEAR and other.kind is not Kind.PER_YEAR:
-        return None
-    if total.months and pattern.months:
+    if one is None or other is None or not _say_the_same(one, other):
         return None
     marks = first.mentioned | second.mentioned | {"count_confirmed"}
-    if pattern is first:
-        return replace(first, mentioned=marks)
+    if other.kind is Kind.PER_YEAR:
+        return None if first.months and second.months else replace(first, mentioned=marks)
     merged = replace(first, unit=Unit.YEAR, mentioned=marks - {"series"})
-    for field in fields(Clause):
-        if field.name in {*DETAILS, *(part for parts in _TAKEN_ALONG.values() for part in parts)}:
-            value = getattr(second, field.name)
-            if value and not getattr(first, field.name):
-                setattr(merged, field.name, value)
+    for name in _DETAILS_WITH_PARTS:
+        if getattr(second, name) and not getattr(first, name):
+            setattr(merged, name, getattr(second, name))
     merged.excluded_months += second.excluded_months
-    merged.span = second.span
-    if second.span is None and second.unit in _INTERVAL_OF_UNIT:
-        months = _INTERVAL_OF_UNIT[second.unit]
-        merged.span = Span(months, months, "month")
-    elif merged.span is not None and merged.span.unit != "month":
-        merged.span = Span(6, 6, "month") if merged.span.unit == "half_year" else None
+    merged.span = _constraint(second)
     return merged
+
+
+def _say_the_same(one: Reading, other: Reading) -> bool:
+    if not {one.kind, other.kind} <= COUNTABLE or (one.kind is Kind.PER_YEAR) is (other.kind is Kind.PER_YEAR):
+        return False
+    least = minimum_of(one)
+    return least is not None and least == minimum_of(other)
+
+
+def _constraint(pattern: Clause) -> Span | None:
+    """The interval in months that a pattern adds to a yearly total: 四半期ごと = 3."""
+    if pattern.span is None:
+        months = _INTERVAL_OF_UNIT.get(pattern.unit) if pattern.unit else None
+    else:
+        months = {"month": pattern.span.longest, "half_year": 6}.get(pattern.span.unit)
+    return Span(months, months, "month") if months else None
 
 
 def _with_exclusions_shared(first: Clause, second: Clause) -> tuple[Clause, Clause]:
@@ -202,49 +244,3 @@ def _with_exclusions_shared(first: Clause, second: Clause) -> tuple[Clause, Clau
 def _reading_of(clause: Clause) -> Reading | None:
     found = findings_of(clause)
     return found[0].reading if len(found) == 1 else None
-
-
-def _with_extras(clauses: list[Clause]) -> list[Clause]:
-    """Turn 随時 on top of a count into ``also_as_needed``; leave out 定期的に and 通年 beside a count."""
-    counted = any(not clause.is_open for clause in clauses)
-    kept: list[Clause] = []
-    for clause in clauses:
-        if _is_faint(clause, clauses, counted=counted):
-            continue
-        if kept and _adds_need(clause, kept[-1]):
-            kept[-1].mentioned |= {"also_as_needed"} | ({"timely_extra"} if clause.open_kind is Kind.TIMELY else set())
-        elif kept and _bounds_need(clause, kept[-1]):
-            clause.mentioned |= {"also_as_needed"} | ({"extra_lower_bound"} if clause.joint is not Joint.WORD else set())
-            kept[-1] = clause
-        else:
-            kept.append(clause)
-    return kept
-
-
-def _is_faint(clause: Clause, clauses: list[Clause], *, counted: bool) -> bool:
-    if "aside" in clause.mentioned and clause.joint is Joint.COMMA and counted:
-        return True
-    if "regular" in clause.mentioned and clause.is_open:
-        return counted
-    if clause.open_kind is not Kind.CONTINUOUS or len(clauses) < 2:
-        return False
-    following = clauses[clauses.index(clause) + 1 :]
-    joint = following[0].joint if following else clause.joint
-    return joint not in {Joint.SPACE, Joint.DOT}
-
-
-def _adds_need(extra: Clause, main: Clause) -> bool:
-    """Whether 随時 comes on top of what stands before it: 年1回、ほか随時 does, 年1回 随時 does not."""
-    if extra.open_kind not in _NEEDS or (main.is_open and "regular" not in main.mentioned):
-        return False
-    return extra.joint is Joint.WORD or ("need" in extra.mentioned and extra.joint in {Joint.COMMA, Joint.BRACKET})
-
-
-def _bounds_need(main: Clause, extra: Clause) -> bool:
-    """Whether a count follows 随時 as its frame: 随時開催するほか月1回, 随時（年2回以上）."""
-    if extra.open_kind not in _NEEDS or main.is_open:
-        return False
-    if main.joint is Joint.WORD:
-        return True
-    at_least = main.count is not None and main.count.high is None and bool(main.count.low)
-    return (at_least or "at_least" in main.mentioned) and main.joint in {Joint.BRACKET, Joint.COMMA}

@@ -132,7 +132,7 @@ def _after_values(stretches: list[Stretch]) -> list[Stretch]:
 
 
 def _columns(stretches: list[Stretch]) -> list[Stretch] | None:
-    """Match labels that stand together before their values: 初年度 2年目～ 年1回 年2回. None where the numbers differ."""
+    """Match labels that stand together before their values: 初年度 2年目～ 年1回 年2回. None if numbers differ."""
     if stretches[0].label is None or len(stretches) < 2 or any(stretch.findings for stretch in stretches[:-1]):
         return stretches
     findings = stretches[-1].findings

@@ -14,6 +14,7 @@ MonthNumber = Annotated[int, Field(ge=1, le=12)]
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Interval = Annotated[int, Field(ge=1, le=10_000)]
 Parity = Literal["even", "odd", "all"]
+NthWeek = Literal[-1, 1, 2, 3, 4, 5]
 NthMode = Literal["all", "any"]
 
 
@@ -124,7 +125,7 @@ class Reading:
     month_parity: Parity | None = None
     months: tuple[MonthNumber, ...] | None = None
     exclude_months: tuple[MonthNumber, ...] | None = None
-    nth_weeks: tuple[Literal[-1, 1, 2, 3, 4, 5], ...] | None = None
+    nth_weeks: tuple[NthWeek, ...] | None = None
     nth_mode: NthMode | None = None
     weekdays: tuple[Weekday, ...] | None = None
     day_of_month: Annotated[int, Field(ge=-1, le=31)] | None = None

@@ -9,11 +9,10 @@ import unicodedata
 KANJI_DIGITS = {kanji: value for value, kanji in enumerate("〇一二三四五六七八九")} | {"壱": 1, "弐": 2, "参": 3}
 _KANJI = "〇一二三四五六七八九十百壱弐参拾"
 
-_CIRCLED = {code: "\n" for code in (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x3280, 0x328A))}
+_CIRCLED = dict.fromkeys((*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x3280, 0x328A)), "\n")
 """Circled numbers head a line. NFKC would glue them on: ②月1回 must not become 2月1回."""
-_INVISIBLE: dict[int, str | None] = dict.fromkeys((0xAD, 0x180E, *range(0x200B, 0x2010), *range(0x2060, 0x2070), 0xFEFF))
-_INVISIBLE |= dict.fromkeys(range(0xFE00, 0xFE10))
-_BEFORE_NFKC = _CIRCLED | _INVISIBLE
+_INVISIBLE = (0xAD, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10))
+_BEFORE_NFKC: dict[int, str] = _CIRCLED | dict.fromkeys(_INVISIBLE, "")
 _AFTER_NFKC = str.maketrans(
     {
         **dict.fromkeys("〜∼〰∿", "~"),
@@ -45,13 +44,14 @@ _PASSES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:ひと|一)(?:と|ト)?(?:月|つき)(?=に|おき|ごと|毎)"), "1か月"),
     (re.compile(r"(?:ふた|二)(?:た|タ)?(?:月|つき)(?=に|おき|ごと|毎)"), "2か月"),
     (re.compile(r"(?<=[0-9数何]) ?度(?![合数])"), "回"),
-    (re.compile(r"(?:(?<=[年月週期日所人会区域校件名設体])|(?<=年度))毎(?![年月週日回朝四半学期営開])"), "ごと"),
+    (re.compile(r"(?:(?<=[年月週期日間所人会区域校件名設体])|(?<=年度))毎(?![年月週日回朝四半学期営開])"), "ごと"),
     (re.compile(r"又は|若しくは|もしくは|あるいは|或いは|或は"), "または"),
     (re.compile(r"および|並びに|ならびに"), "及び"),
     (re.compile(r"おおむね|おおよそ|大凡|大体|だいたい"), "概ね"),
     (re.compile(r"づつ"), "ずつ"),
     (re.compile(r"(?<=[0-9数])(?<!:[0-9]{2}) (?=(?:か月|[回年週人名件半]|月(?!曜)|日(?!曜)|[時分])(?!\)))"), ""),
-    (re.compile(r"(?<=[第計全約各に]) (?=[0-9])|(?:(?<![0-9か].)(?<=[年月週])|(?<=年間)) (?=[0-9]{1,4}(?:[~、・,]|回))"), ""),
+    (re.compile(r"(?<=[第計全約各に]) (?=[0-9])"), ""),
+    (re.compile(r"(?:(?<![0-9か].)(?<=[年月週])|(?<=年間)) (?=[0-9]{1,4}(?:[~、・,]|回))"), ""),
     (re.compile(r"(?<=[令平昭][和成]) (?=[0-9元])|(?<=[0-9元]年) (?=[0-9]{1,2}月)|(?<=月) (?=[0-9]{1,2}日)"), ""),
     (re.compile(rf"(?<=[0-9時分半月日火水木金土曜)]) ?~ ?(?=[0-9{_KANJI}午月火水木金土日(第])"), "~"),
     (re.compile(r" ?([/:+]) ?"), r"\1"),

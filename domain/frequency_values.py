@@ -4,7 +4,7 @@ import re
 
 from domain.fiscal import calendar_year_of_era
 from domain.frequency_clauses import Bounds, Clause, Label, Span, Spread
-from domain.frequency_reading import WEEKDAYS, Kind, NthMode, Unit, Weekday
+from domain.frequency_reading import WEEKDAYS, Kind, NthMode, NthWeek, Unit, Weekday
 from domain.frequency_words import Token
 
 USUAL_INTERVALS = frozenset({1, 2, 3, 4, 6, 12})
@@ -13,6 +13,7 @@ USUAL_INTERVALS = frozenset({1, 2, 3, 4, 6, 12})
 _DAY_BY_KANJI = dict(zip("月火水木金土日", WEEKDAYS, strict=True))
 UNITS = {"月": "month", "週": "week", "日": "day", "年": "year"}
 _TAIL = re.compile(r"(以降|以後|より|から|~|まで|のみ|だけ|に限り|限り|限定|中)?[はにもの、:]*$")
+_NTH: dict[int, NthWeek] = {-1: -1, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5}
 _CLOCK = re.compile(r"(午前|午後|夜|夕方|朝|昼|AM|PM|am|pm)? ?([0-9]{1,2})(?::([0-9]{2})|時(?:(半)|([0-9]{1,2})分)?)")
 _LATE = frozenset({"午後", "夜", "夕方", "PM", "pm"})
 
@@ -23,7 +24,7 @@ def bounds_in(token: Token) -> Bounds:
     if not numbers or "." in text:
         return Bounds(None, None)
     low, high = min(numbers), max(numbers)
-    if len(numbers) > 1 and "以上" in text.split("回")[1]:
+    if len(numbers) > 1 and re.search("以上.*[0-9]", text):
         return Bounds(low, high - ("未満" in text))
     plain = Bounds(low, high, listed=bool(re.search(r"[0-9][、・,][0-9]", text)))
     return bounded(plain, text)
@@ -53,7 +54,10 @@ def span_in(token: Token) -> Span:
         return Span(1, 1, "half_year" if text[1] == "年" else "half_month")
     unit = next(UNITS[sign] for sign in text if sign in UNITS)
     gap, within = "おき" in text, "以内" in text
-    return Span(max(1, min(token.numbers)), max(1, *token.numbers, 1), unit, gap=gap, within=within)
+    if "年" in text and "月" in text:
+        months = token.numbers[0] * 12 + token.numbers[1]
+        return Span(months, months, "month", gap=gap, within=within)
+    return Span(max(1, min(token.numbers)), max(1, *token.numbers), unit, gap=gap, within=within)
 
 
 def rate_in(token: Token) -> tuple[Unit | None, Span | None]:
@@ -105,7 +109,7 @@ def part_of_year_in(token: Token) -> tuple[tuple[int, ...], int]:
     if token.sort == "half_named":
         first = text.startswith(("上", "前")) or text.endswith("前半")
         return ((4, 5, 6, 7, 8, 9) if first else (10, 11, 12, 1, 2, 3)), 1
-    if text.startswith("年度"):
+    if "年度" in text:
         return ((3,) if text.endswith("末") else (4,)), 1
     return ((12,) if text == "年末" else (1,)), 1
 
@@ -118,8 +122,8 @@ def note_part_of_month(clause: Clause, token: Token) -> None:
         clause.day_of_month = -1
 
 
-def note_days_of_month(clause: Clause, token: Token) -> None:
-    """Note 毎月15日; several days (毎月1・15日) only raise the count."""
+def note_days_of_month(clause: Clause, token: Token, *, counted: bool) -> None:
+    """Note 毎月15日; several days (毎月1・15日) only raise the count, where there is none yet."""
     if re.search("頃|ごろ", token.text):
         clause.mentioned.add("approximate")
     days = tuple(day for day in token.numbers if 1 <= day <= 31)
@@ -127,23 +131,24 @@ def note_days_of_month(clause: Clause, token: Token) -> None:
         clause.day_of_month = days[0]
         if "まで" in token.text:
             clause.mentioned.add("deadline")
-    elif "~" not in token.text and clause.count is None:
+    elif "~" not in token.text and not counted:
         clause.count = Bounds(len(token.numbers), len(token.numbers))
         clause.mentioned.add("days_listed")
 
 
-def nth_weeks_in(token: Token) -> tuple[tuple[int, ...], NthMode]:
+def nth_weeks_in(token: Token) -> tuple[tuple[NthWeek, ...], NthMode]:
     """Read 第3または第4, 第1・3, 第1～第3, 最終; または makes it any one of them."""
     weeks: list[int] = []
     ranged = False
-    for word, sign in re.findall(r"([1-6]|最終|最後)([^0-9最]*)", token.text):
+    for word, sign in re.findall(r"([1-6]|最終|最後|月末)([^0-9最]*)", token.text):
         week = int(word) if word.isdigit() else -1
         if ranged and week > 0:
             weeks += list(range(weeks[-1] + 1, week))
         weeks.append(week)
-        ranged = "~" in sign
+        ranged = "~" in sign or "から" in sign
     any_of = "または" in token.text or bool(re.search(r"か(?!ら)", token.text))
-    return tuple(dict.fromkeys(weeks)), "any" if any_of else "all"
+    named: tuple[NthWeek, ...] = tuple(_NTH[week] for week in dict.fromkeys(weeks))
+    return named, "any" if any_of else "all"
 
 
 def weekdays_in(token: Token) -> tuple[Weekday, ...]:
@@ -152,7 +157,7 @@ def weekdays_in(token: Token) -> tuple[Weekday, ...]:
     >>> [str(day) for day in weekdays_in(Token("weekdays", "火・木曜日", 0))]
     ['tue', 'thu']
     """
-    text = token.text.replace("曜日", "曜")
+    text = token.text.replace("曜日", "曜").replace("月末", "")
     if text.startswith("平日"):
         return WEEKDAYS[:5]
     days: list[Weekday] = []
@@ -161,7 +166,8 @@ def weekdays_in(token: Token) -> tuple[Weekday, ...]:
         if sign in _DAY_BY_KANJI:
             day = _DAY_BY_KANJI[sign]
             if ranged and days:
-                days += [WEEKDAYS[(days[-1].number + step) % 7] for step in range(1, (day.number - days[-1].number) % 7)]
+                last = days[-1].number
+                days += [WEEKDAYS[(last + step) % 7] for step in range(1, (day.number - last) % 7)]
             days.append(day)
         ranged = sign not in _DAY_BY_KANJI
     return tuple(dict.fromkeys(days))

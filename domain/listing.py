@@ -91,7 +91,10 @@ class Page:
 
 def cursor_refused(parameter: str) -> RuleError:
     """Build the refusal of a cursor that this list did not give."""
-    ja, en = "カーソルが正しくないか、この並び順のものではありません。", "The cursor is malformed or of another sort order."
+    ja, en = (
+        "カーソルが正しくないか、この並び順のものではありません。",
+        "The cursor is malformed or of another sort order.",
+    )
     return RuleError("cursor_invalid", ja, en, faults=(Fault("cursor_invalid", ja, en, parameter=parameter),))
 
 
@@ -160,8 +163,15 @@ class Listing:
         syncing = request.changed_after is not None
         order = [] if syncing else self._ordered(request)
         has_key = request.after is not None
-        key = (frozenset(request.filters), tuple(order), has_key, request.search is not None, syncing,
-               request.include_deleted, counting)
+        key = (
+            frozenset(request.filters),
+            tuple(order),
+            has_key,
+            request.search is not None,
+            syncing,
+            request.include_deleted,
+            counting,
+        )
         query = self._shapes.get(key)
         if query is None:
             query = Query(self._shaped(request, order, has_key=has_key, counting=counting))
@@ -182,8 +192,9 @@ class Listing:
             counted = _plain(statement.with_only_columns(self.sorts["id"], maintain_column_froms=True)).subquery()
             return _plain(select(func.count().label("count")).select_from(counted))
         if request.changed_after is not None:
-            tx, row = bindparam("k_tx", type_=Big(), required=True), bindparam(
-                "k_id", type_=self.sorts["id"].type, required=True
+            tx, row = (
+                bindparam("k_tx", type_=Big(), required=True),
+                bindparam("k_id", type_=self.sorts["id"].type, required=True),
             )
             key = tuple_(self.changed, self.sorts["id"])
             statement = statement.where(key > tuple_(tx, row), self.changed < Horizon())
@@ -198,9 +209,7 @@ class Listing:
 
     def _beyond(self, order: list[tuple[str, bool]]) -> Any:
         columns = [self.sorts[name] for name, _ in order]
-        binds = [
-            bindparam(f"k_{i}", type_=column.type, required=True) for i, column in enumerate(columns)
-        ]
+        binds = [bindparam(f"k_{i}", type_=column.type, required=True) for i, column in enumerate(columns)]
         if len({down for _, down in order}) == 1:
             left, right = tuple_(*columns), tuple_(*binds)
             return left < right if order[0][1] else left > right
@@ -227,7 +236,7 @@ class Listing:
             if request.changed_after == "start":
                 return {"k_tx": -1, "k_id": "00000000-0000-0000-0000-000000000000"}
             parts = decoded(request.changed_after, "changed_after")
-            if len(parts) != 2 or type(parts[0]) is not int or type(parts[1]) is not str:  # noqa: PLR2004
+            if len(parts) != 2 or type(parts[0]) is not int or type(parts[1]) is not str:
                 raise cursor_refused("changed_after")
             return {"k_tx": parts[0], "k_id": parts[1]}
         if request.after is None:

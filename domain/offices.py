@@ -5,11 +5,15 @@ An office belongs to exactly one municipality and is invisible to any other. Sou
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, column as named
-from sqlmodel import SQLModel
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, bindparam, select, update
+from sqlalchemy import column as named
+from sqlmodel import SQLModel, col
 
-from domain.columns import Big, Day, Flag, Instant, column, key, one_of, ref, rule, words
-from domain.reach import Owner, owned
+from domain.columns import Big, Day, Flag, Id, Instant, column, key, one_of, ref, rule, words
+from domain.compiling import TransactionNumber
+from domain.database import Row, Session
+from domain.owners import Owner, owned
+from domain.statements import Write, change, within_reach
 
 ENHANCED_TYPES = ("none", "I", "II", "III", "IV")
 CONTACT_METHODS = ("none", "own_rota", "shared_rota", "residential_facility", "other")
@@ -117,3 +121,44 @@ class OfficeStrength(SQLModel, table=True):
     municipality_id: str = words(6)
     code: str = words(40, primary_key=True)
     note: str | None = words(300, optional=True)
+
+
+OFFICE_MEMBERS = (
+    "office_number", "name", "name_kana", "corporation_name", "address", "telephone", "fax", "url", "is_commissioned",
+    "is_core_office", "is_community_base", "enhanced_type", "contact_24h", "contact_24h_note", "opened_on", "closed_on",
+    "external_source", "external_id",
+)  # fmt: skip
+"""The members of an office that everyone who reaches it may read."""
+OFFICE_COLUMNS = (
+    col(Office.id),
+    col(Office.municipality_id),
+    *(getattr(Office, name) for name in OFFICE_MEMBERS),
+    col(Office.version),
+    col(Office.created_at),
+    col(Office.updated_at),
+    col(Office.deleted_at),
+)
+_ONE = within_reach(
+    select(*OFFICE_COLUMNS).where(
+        col(Office.id) == bindparam("id", type_=Id(), required=True), col(Office.deleted_at).is_(None)
+    )
+)
+RAISE_OFFICE: Write = change(
+    update(Office)
+    .where(col(Office.id) == bindparam("row_id", type_=Id(), required=True))
+    .values(
+        version=col(Office.version) + 1,
+        updated_at=bindparam("updated_at", type_=Instant(), required=True),
+        changed_tx=TransactionNumber(),
+    )
+)
+"""Counts a change of an office's people as a change of the office, whose answer tells how many there are."""
+
+
+async def office_for(session: Session, office_id: str) -> Row:
+    """Give an office within reach, without what hangs on it.
+
+    Raises:
+        NotFoundError: it is missing, removed or outside reach.
+    """
+    return await session.one(_ONE, id=office_id)

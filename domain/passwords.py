@@ -17,19 +17,16 @@ LEAST = 12
 MOST = 200
 _LEAST_DIFFERENT = 5
 _SHORTEST_TELLING_LOGIN = 4
-_MOST_WAITING = 30
+MOST_WAITING = 30
 
 HASHER = Argon2Hasher(time_cost=3, memory_cost=65536, parallelism=1)
-NO_PASSWORD = (
-    "$argon2id$v=19$m=65536,t=3,p=1$wonHaKqv+Vo/7z+kaVjI5g$oVIMfee9dq/ksEADnVscuTKigEjFFrbtbiYYwR1cBKI"  # noqa: S105
-)
+NO_PASSWORD = "$argon2id$v=19$m=65536,t=3,p=1$cbGktNwnd9wkwYR7NWn5UA$w5gsL6mNGPkAPf9xLpoAsHpKFsnJlTepNeMChcq13/Q"  # noqa: S105
 """A hash that stands in where there is no account or no password, so that the answer takes as long."""
 
 _THREAD = ThreadPoolExecutor(1, thread_name_prefix="password")
 _waiting = 0
 
-COMMON = frozenset(
-    """
+_GUESSED = """
     administrator administrator1 adminadminadmin adminpassword admin1234567 changeme1234 changemechangeme
     letmeinletmein welcome12345 welcomewelcome password1234 password12345 password123456 passwordpassword
     passw0rd1234 p@ssw0rd1234 p@ssword1234 mypassword123 newpassword123 qwertyuiop12 qwertyuiop123 qwerty123456
@@ -41,8 +38,8 @@ COMMON = frozenset(
     tokyotokyo12 tokyo2020tokyo test12345678 testtesttest testpassword guest1234567 kikankikan12 konnichiwa123
     arigatou1234 himitsu12345 passwordkikan welcome2024! welcome2025! welcome2026! spring2025!! password2024
     password2025 password2026 password2024! password2025! password2026!
-    """.split()
-)
+"""
+COMMON = frozenset(_GUESSED.split())
 """Passwords of twelve and more characters that guessers try first, in lower case."""
 
 
@@ -55,15 +52,27 @@ def refuse_weak(password: str, login: str, *, field: str = "password") -> None:
     """
     plain = _plain(password).casefold()
     if len(plain) < LEAST:
-        raise _weak("password_too_short", f"パスワードは{LEAST}文字以上にしてください。",
-                    f"A password needs {LEAST} characters or more.", field)
+        raise _weak(
+            "password_too_short",
+            f"パスワードは{LEAST}文字以上にしてください。",
+            f"A password needs {LEAST} characters or more.",
+            field,
+        )
     if plain in COMMON or len(set(plain)) < _LEAST_DIFFERENT:
-        raise _weak("password_too_common", "よく使われるか、単純すぎるパスワードです。別のものにしてください。",
-                    "This password is common or too simple. Choose another.", field)
+        raise _weak(
+            "password_too_common",
+            "よく使われるか、単純すぎるパスワードです。別のものにしてください。",
+            "This password is common or too simple. Choose another.",
+            field,
+        )
     name = login.casefold()
     if plain == name or (len(name) >= _SHORTEST_TELLING_LOGIN and name in plain):
-        raise _weak("password_holds_login", "パスワードにログイン名を入れないでください。",
-                    "The password must not hold the login.", field)
+        raise _weak(
+            "password_holds_login",
+            "パスワードにログイン名を入れないでください。",
+            "The password must not hold the login.",
+            field,
+        )
 
 
 def _weak(code: str, ja: str, en: str, field: str) -> RuleError:
@@ -91,7 +100,7 @@ async def is_right(password: str, kept: str | None) -> bool:
 
 async def _in_line(work: object, *values: str) -> object:
     global _waiting  # noqa: PLW0603 - one line for the whole process is the point
-    if _waiting >= _MOST_WAITING:
+    if _waiting >= MOST_WAITING:
         raise UnavailableError(5)
     _waiting += 1
     try:

@@ -9,7 +9,24 @@ from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import SQLModel
 
 from domain.columns import Big, Day, Flag, Instant, column, key, one_of, ref, rule, words
-from domain.reach import Owner, owned
+from domain.owners import Owner, owned
+
+QUALIFICATIONS = (
+    "consultation_specialist",
+    "chief_specialist",
+    "consultation_assistant",
+    "social_worker",
+    "psychiatric_social_worker",
+    "public_health_nurse",
+    "care_manager",
+    "service_manager",
+    "child_service_manager",
+    "peer_counselor",
+    "initial_training",
+    "current_training",
+    "chief_training",
+)
+"""Qualifications and finished statutory trainings that are told by code."""
 
 
 class Person(SQLModel, table=True):

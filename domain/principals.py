@@ -167,9 +167,7 @@ async def reach_for(session: Session, place: Place, municipality_id: str | None)
     started = [row for row in coverage if row["valid_from"] <= session.today]
     centres = _distinct(row["centre_id"] for row in started)
     if place.kind is PlaceKind.OFFICE:
-        return Reach(
-            centres=centres, near_centres=centres, municipalities=(municipality_id,), offices=(place.id,)
-        )
+        return Reach(centres=centres, near_centres=centres, municipalities=(municipality_id,), offices=(place.id,))
     free, windows = _windows(started)
     return Reach(
         centres=centres,
@@ -193,9 +191,7 @@ def _reach_of_centre(centre_id: str, coverage: Sequence[Row], today: date) -> Re
 
 def _windows(coverage: Sequence[Row]) -> tuple[tuple[str, ...], tuple[Window, ...]]:
     """Split coverage into centres that need no window (covered since they opened, without end) and the windows."""
-    free = _distinct(
-        r["centre_id"] for r in coverage if r["valid_to"] is None and r["valid_from"] <= r["opened_on"]
-    )
+    free = _distinct(r["centre_id"] for r in coverage if r["valid_to"] is None and r["valid_from"] <= r["opened_on"])
     windows = tuple(
         Window(r["centre_id"], r["valid_from"], r["valid_to"] or FOREVER)
         for r in coverage

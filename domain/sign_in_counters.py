@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import bindparam, delete, update
-from sqlmodel import col, select
+from sqlalchemy import bindparam, delete, select, update
+from sqlmodel import col
 
 from domain.columns import Big
 from domain.credentials import SignInCounter

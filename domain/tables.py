@@ -15,6 +15,7 @@ from domain import (
     reflection_sheets,
     supervision_sessions,
     training_events,
+    viewpoint_sets,
     work_plan_tables,
     work_programmes,
 )
@@ -33,6 +34,7 @@ MODULES = (
     reflection_sheets,
     supervision_sessions,
     training_events,
+    viewpoint_sets,
     work_plan_tables,
     work_programmes,
 )

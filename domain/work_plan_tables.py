@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from domain.columns import Big, Day, Document, Instant, column, key, one_of, ref, rule, words
 from domain.ledger_tables import CENTRE_ROLES
-from domain.reach import Owner, owned
+from domain.owners import Owner, owned
 
 
 class WorkPlan(SQLModel, table=True):

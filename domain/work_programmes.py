@@ -3,15 +3,20 @@
 Superseded values stay as history with their reason; doubts about the reading stay as notes. Source: seed 003.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
-from sqlmodel import SQLModel
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, bindparam, select
+from sqlmodel import SQLModel, col
 
-from domain.columns import Big, Document, Flag, Instant, column, key, one_of, ref, rule, words
+from domain import audit
+from domain.columns import Big, Document, Flag, Id, Instant, column, key, one_of, ref, rule, words
+from domain.database import Row, Session, changed
 from domain.ledger_tables import CENTRE_ROLES
-from domain.reach import Owner, owned
+from domain.listing import Filter, Listing
+from domain.owners import Owner, owned
+from domain.statements import update_of, within_reach
 
 
 class WorkProgramme(SQLModel, table=True):
@@ -106,3 +111,79 @@ class WorkProgrammePhase(SQLModel, table=True):
     applies_to_contents: list[int] | None = column(Document(), optional=True)
     is_superseded: bool = column(Flag())
     reason: str | None = words(300, optional=True)
+
+
+COLUMNS: tuple[Any, ...] = (
+    col(WorkProgramme.id),
+    col(WorkProgramme.centre_id),
+    col(WorkProgramme.municipality_id),
+    col(WorkProgramme.title),
+    col(WorkProgramme.valid_from_fiscal_year),
+    col(WorkProgramme.source),
+    col(WorkProgramme.note),
+    col(WorkProgramme.version),
+    col(WorkProgramme.created_at),
+    col(WorkProgramme.updated_at),
+    col(WorkProgramme.deleted_at),
+)
+
+PROGRAMMES = Listing(
+    "work_programmes",
+    select(*COLUMNS),
+    filters={
+        "centre_id": Filter("ids", col(WorkProgramme.centre_id), "センター"),
+        "valid_from_fiscal_year": Filter("number", col(WorkProgramme.valid_from_fiscal_year), "適用開始年度(西暦)"),
+    },
+    sorts={"valid_from_fiscal_year": col(WorkProgramme.valid_from_fiscal_year), "id": col(WorkProgramme.id)},
+    default_sort=("-valid_from_fiscal_year", "-id"),
+    changed=col(WorkProgramme.changed_tx),
+    deleted=col(WorkProgramme.deleted_at),
+)
+
+_ONE = within_reach(
+    select(*COLUMNS).where(
+        col(WorkProgramme.id) == bindparam("id", type_=Id(), required=True), col(WorkProgramme.deleted_at).is_(None)
+    )
+)
+
+
+async def programme_for(session: Session, programme_id: str) -> Row:
+    """Give a programme's own members, without its items.
+
+    Raises:
+        NotFoundError: it is missing or outside reach.
+    """
+    return await session.one(_ONE, id=programme_id)
+
+
+HEADER = ("title", "valid_from_fiscal_year", "source", "note")
+"""What may change of a programme itself; centre and municipality stay."""
+_CHANGE = update_of(WorkProgramme, *HEADER)
+
+
+async def change_programme(session: Session, programme_id: str, changes: Mapping[str, Any], version: int) -> Row:
+    """Change a programme's own members; give it as it is now, without its items.
+
+    Plans made from it keep what they copied.
+
+    Raises:
+        NotFoundError: outside reach.
+        StaleVersionError: it is no longer at ``version``.
+        ConflictError: the centre has another programme from that fiscal year on.
+    """
+    before = await programme_for(session, programme_id)
+    after = changed(before, changes, session)
+    await session.change(_CHANGE, row_id=programme_id, row_version=version, **{name: after[name] for name in HEADER})
+    await session.store(
+        audit.entry_of(
+            session,
+            "work_programmes.change",
+            "work_programmes",
+            programme_id,
+            before={name: before[name] for name in changes},
+            after=changes,
+            centre_id=before["centre_id"],
+            municipality_id=before["municipality_id"],
+        )
+    )
+    return after

@@ -27,7 +27,7 @@ INITDB_OPTIONS = ["--username", SUPERUSER, "--auth", "trust", "--no-sync", "--lo
 # The shell outlives nothing: when the pipe from the tests closes, even by kill -9, it stops the server and removes it.
 KEEPER = """
 while read -r word; do "$1" -D "$2/data" >>"$2/log" 2>&1 </dev/null & server=$!; done
-kill -QUIT "$server" 2>/dev/null; wait "$server"; rm -rf "$2" 2>/dev/null
+kill -QUIT $server 2>/dev/null; wait; rm -rf "$2" 2>/dev/null
 """
 SETTINGS = """
 listen_addresses = ''
@@ -63,13 +63,6 @@ class TestServer:
             if account:
                 os.chown(self._folder, account.pw_uid, account.pw_gid)
             binaries = runnable_binaries(self._folder, account)
-            run_as(
-                account,
-                [str(binaries / "initdb"), "--pgdata", str(self._folder / "data"), *INITDB_OPTIONS],
-                cwd=self._folder,
-            )
-            with (self._folder / "data" / "postgresql.conf").open("a") as settings:
-                settings.write(SETTINGS.format(folder=self._folder, fsync="on" if self.durable else "off"))
             self._keeper = subprocess.Popen(
                 ["/bin/sh", "-c", KEEPER, "keeper", str(binaries / "postgres"), str(self._folder)],
                 stdin=subprocess.PIPE,
@@ -78,6 +71,13 @@ class TestServer:
                 start_new_session=True,
                 **as_account(account),
             )
+            run_as(
+                account,
+                [str(binaries / "initdb"), "--pgdata", str(self._folder / "data"), *INITDB_OPTIONS],
+                cwd=self._folder,
+            )
+            with (self._folder / "data" / "postgresql.conf").open("a") as settings:
+                settings.write(SETTINGS.format(folder=self._folder, fsync="on" if self.durable else "off"))
             self.restart()
         except BaseException:
             self.__exit__()

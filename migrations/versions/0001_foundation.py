@@ -791,6 +791,7 @@ def upgrade() -> None:
         sa.Column("starts_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("ends_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("submitted_by", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("changed_tx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -804,6 +805,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(municipality_id) <= 6", name=op.f("ck_work_plan_municipality_id_length")),
         sa.CheckConstraint("length(note) <= 4000", name=op.f("ck_work_plan_note_length")),
         sa.CheckConstraint("length(status) <= 10", name=op.f("ck_work_plan_status_length")),
+        sa.CheckConstraint("length(submitted_by) <= 60", name=op.f("ck_work_plan_submitted_by_length")),
         sa.CheckConstraint("operation_year >= 1", name=op.f("ck_work_plan_year_counts_from_one")),
         sa.ForeignKeyConstraint(
             ["centre_id", "programme_id"],
@@ -1225,6 +1227,12 @@ def upgrade() -> None:
         sa.Column("required_in_year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("maximum_in_year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("target_reason", sa.Text(), nullable=True),
+        sa.Column("starts_in_year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "applies_to_contents",
+            postgresql.JSONB(none_as_null=True, astext_type=Text()).with_variant(sa.Text(), "sqlite"),
+            nullable=True,
+        ),
         sa.Column(
             "other_targets",
             postgresql.JSONB(none_as_null=True, astext_type=Text()).with_variant(sa.Text(), "sqlite"),
@@ -1286,6 +1294,37 @@ def upgrade() -> None:
         sa.UniqueConstraint("plan_id", "code", name=op.f("uq_work_plan_item_plan_id_code")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "work_plan_step",
+        sa.Column("id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("centre_id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("municipality_id", sa.Text(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("stepped_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("meeting", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('adoption', 'submission', 'approval', 'return')", name=op.f("ck_work_plan_step_kind_known")
+        ),
+        sa.CheckConstraint("length(created_by) <= 60", name=op.f("ck_work_plan_step_created_by_length")),
+        sa.CheckConstraint("length(kind) <= 10", name=op.f("ck_work_plan_step_kind_length")),
+        sa.CheckConstraint("length(meeting) <= 200", name=op.f("ck_work_plan_step_meeting_length")),
+        sa.CheckConstraint("length(municipality_id) <= 6", name=op.f("ck_work_plan_step_municipality_id_length")),
+        sa.CheckConstraint("length(note) <= 2000", name=op.f("ck_work_plan_step_note_length")),
+        sa.ForeignKeyConstraint(
+            ["centre_id", "plan_id"],
+            ["work_plan.centre_id", "work_plan.id"],
+            name=op.f("fk_work_plan_step_centre_id_plan_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_plan_step")),
+        sqlite_strict=True,
+    )
+    with op.batch_alter_table("work_plan_step", schema=None) as batch_op:
+        batch_op.create_index("ix_work_plan_step_plan_id", ["plan_id", "created_at"], unique=False)
+
     op.create_table(
         "work_programme_phase",
         sa.Column("item_id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=False),
@@ -1399,6 +1438,7 @@ def upgrade() -> None:
         sa.Column("session_id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=True),
+        sa.Column("repeated_at", sa.DateTime(timezone=True).with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.CheckConstraint("length(token_hash) <= 64", name=op.f("ck_refresh_token_token_hash_length")),
         sa.ForeignKeyConstraint(["session_id"], ["sign_in_session.id"], name=op.f("fk_refresh_token_session_id")),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_refresh_token")),
@@ -1446,6 +1486,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_target_revision")),
         sqlite_strict=True,
     )
+    with op.batch_alter_table("target_revision", schema=None) as batch_op:
+        batch_op.create_index("ix_target_revision_item_id", ["item_id", "effective_on"], unique=False)
+
     if op.get_bind().dialect.name == "sqlite":
         op.execute("INSERT INTO transaction_clock (id, value) VALUES (1, 0)")
     _fence("ALTER TABLE activity_rollup ENABLE ROW LEVEL SECURITY")
@@ -1604,7 +1647,13 @@ def upgrade() -> None:
     _fence("ALTER TABLE reflection_sheet ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE reflection_sheet FORCE ROW LEVEL SECURITY")
     _fence(
-        "CREATE POLICY reach ON reflection_sheet USING (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_sheet.visit_id AND a.centre_id = reflection_sheet.centre_id AND true)) OR (shared_with_ward AND (municipality_id IS NULL OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_sheet.visit_id AND a.centre_id = reflection_sheet.centre_id AND a.centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[]))))) WITH CHECK (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_sheet.visit_id AND a.centre_id = reflection_sheet.centre_id AND true)) OR (shared_with_ward AND (municipality_id IS NULL OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_sheet.visit_id AND a.centre_id = reflection_sheet.centre_id AND a.centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[])))))"
+        "CREATE POLICY reach ON reflection_sheet FOR SELECT USING (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_sheet.visit_id AND a.centre_id = reflection_sheet.centre_id AND true)) OR (shared_with_ward AND (municipality_id IS NULL OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_sheet.visit_id AND a.centre_id = reflection_sheet.centre_id AND a.centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[])))))"
+    )
+    _fence(
+        "CREATE POLICY record ON reflection_sheet FOR INSERT WITH CHECK (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) AND NOT shared_with_ward)"
+    )
+    _fence(
+        "CREATE POLICY change ON reflection_sheet FOR UPDATE USING ((centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[])) OR (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_sheet.visit_id AND a.centre_id = reflection_sheet.centre_id AND true))) WITH CHECK ((centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) AND NOT shared_with_ward) OR (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_sheet.visit_id AND a.centre_id = reflection_sheet.centre_id AND true)))"
     )
     _fence("ALTER TABLE sign_in_session ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE sign_in_session FORCE ROW LEVEL SECURITY")
@@ -1631,6 +1680,11 @@ def upgrade() -> None:
     _fence(
         "CREATE POLICY reach ON work_plan_item USING (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.free_centres', true), ''), ',')::uuid[])::uuid[]) OR EXISTS (SELECT 1 FROM unnest(string_to_array(nullif(current_setting('app.windows', true), ''), ',')) AS w(x) WHERE split_part(w.x, '|', 1)::uuid = work_plan_item.centre_id AND split_part(w.x, '|', 2)::date <= work_plan_item.ends_on AND split_part(w.x, '|', 3)::date >= work_plan_item.starts_on))))) WITH CHECK (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.free_centres', true), ''), ',')::uuid[])::uuid[]) OR EXISTS (SELECT 1 FROM unnest(string_to_array(nullif(current_setting('app.windows', true), ''), ',')) AS w(x) WHERE split_part(w.x, '|', 1)::uuid = work_plan_item.centre_id AND split_part(w.x, '|', 2)::date <= work_plan_item.ends_on AND split_part(w.x, '|', 3)::date >= work_plan_item.starts_on)))))"
     )
+    _fence("ALTER TABLE work_plan_step ENABLE ROW LEVEL SECURITY")
+    _fence("ALTER TABLE work_plan_step FORCE ROW LEVEL SECURITY")
+    _fence(
+        "CREATE POLICY reach ON work_plan_step USING (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.free_centres', true), ''), ',')::uuid[])::uuid[]) OR EXISTS (SELECT 1 FROM unnest(string_to_array(nullif(current_setting('app.windows', true), ''), ',')) AS w(x) WHERE split_part(w.x, '|', 1)::uuid = work_plan_step.centre_id AND split_part(w.x, '|', 2)::date <= work_plan_step.stepped_on AND split_part(w.x, '|', 3)::date >= work_plan_step.stepped_on))))) WITH CHECK (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.free_centres', true), ''), ',')::uuid[])::uuid[]) OR EXISTS (SELECT 1 FROM unnest(string_to_array(nullif(current_setting('app.windows', true), ''), ',')) AS w(x) WHERE split_part(w.x, '|', 1)::uuid = work_plan_step.centre_id AND split_part(w.x, '|', 2)::date <= work_plan_step.stepped_on AND split_part(w.x, '|', 3)::date >= work_plan_step.stepped_on)))))"
+    )
     _fence("ALTER TABLE work_programme_phase ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE work_programme_phase FORCE ROW LEVEL SECURITY")
     _fence(
@@ -1649,7 +1703,16 @@ def upgrade() -> None:
     _fence("ALTER TABLE reflection_note ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE reflection_note FORCE ROW LEVEL SECURITY")
     _fence(
-        "CREATE POLICY reach ON reflection_note USING (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_note.visit_id AND a.centre_id = reflection_note.centre_id AND true)) OR (shared_with_ward AND (municipality_id IS NULL OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_note.visit_id AND a.centre_id = reflection_note.centre_id AND a.centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[]))))) WITH CHECK (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_note.visit_id AND a.centre_id = reflection_note.centre_id AND true)) OR (shared_with_ward AND (municipality_id IS NULL OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_note.visit_id AND a.centre_id = reflection_note.centre_id AND a.centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[])))))"
+        "CREATE POLICY reach ON reflection_note FOR SELECT USING (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) OR (office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_note.visit_id AND a.centre_id = reflection_note.centre_id AND true)) OR (shared_with_ward AND (municipality_id IS NULL OR municipality_id = ANY ((SELECT string_to_array(nullif(current_setting('app.municipalities', true), ''), ',')::text[])::text[])) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_note.visit_id AND a.centre_id = reflection_note.centre_id AND a.centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.ward_centres', true), ''), ',')::uuid[])::uuid[])))))"
+    )
+    _fence(
+        "CREATE POLICY record ON reflection_note FOR INSERT WITH CHECK (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) AND NOT shared_with_ward)"
+    )
+    _fence(
+        "CREATE POLICY change ON reflection_note FOR UPDATE USING ((centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[])) OR (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_note.visit_id AND a.centre_id = reflection_note.centre_id AND true))) WITH CHECK ((centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]) AND NOT shared_with_ward) OR (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND office_id = ANY ((SELECT string_to_array(nullif(current_setting('app.offices', true), ''), ',')::uuid[])::uuid[]) AND EXISTS (SELECT 1 FROM activity a WHERE a.id = reflection_note.visit_id AND a.centre_id = reflection_note.centre_id AND true)))"
+    )
+    _fence(
+        "CREATE POLICY clear ON reflection_note FOR DELETE USING (centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.centres', true), ''), ',')::uuid[])::uuid[]) AND centre_id = ANY ((SELECT string_to_array(nullif(current_setting('app.own_centres', true), ''), ',')::uuid[])::uuid[]))"
     )
     _fence("ALTER TABLE refresh_token ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE refresh_token FORCE ROW LEVEL SECURITY")
@@ -1665,6 +1728,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
 
+    with op.batch_alter_table("target_revision", schema=None) as batch_op:
+        batch_op.drop_index("ix_target_revision_item_id")
+
     op.drop_table("target_revision")
     with op.batch_alter_table("refresh_token", schema=None) as batch_op:
         batch_op.drop_index("ix_refresh_token_session_id")
@@ -1677,6 +1743,10 @@ def downgrade() -> None:
 
     op.drop_table("activity_plan_item")
     op.drop_table("work_programme_phase")
+    with op.batch_alter_table("work_plan_step", schema=None) as batch_op:
+        batch_op.drop_index("ix_work_plan_step_plan_id")
+
+    op.drop_table("work_plan_step")
     op.drop_table("work_plan_item")
     op.drop_table("training_event")
     op.drop_table("training_date")

@@ -19,17 +19,24 @@ from tests.api.guard_requests import GUARD, JSON, LENGTH, ask, echo, scope_of
 SECRET = "himitsu no kotoba"
 
 
-async def silence() -> Message:
-    return {"type": "http.request", "body": b""}
+def no_body() -> Receive:
+    waiting = [{"type": "http.request", "body": b""}]
+
+    async def receive() -> Message:
+        if not waiting:
+            await asyncio.sleep(3600)
+        return waiting.pop()
+
+    return receive
 
 
-def sent_by(app: ASGIApp, scope: Scope, receive: Receive = silence) -> list[Message]:
+def sent_by(app: ASGIApp, scope: Scope, receive: Receive | None = None) -> list[Message]:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    asyncio.run(app(scope, receive or no_body(), send))
     return sent
 
 
@@ -207,11 +214,15 @@ def test_clients_that_leave_are_no_crash() -> None:
     async def waiting_for_body(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError
 
+    async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
+        await StreamingResponse(iter(["a", "b"]))(scope, receive, send)
+
     with capture_logs() as logs:
+        asyncio.run(Guard(streaming)({**scope_of("GET", b"/", []), "asgi": {"version": "3.0"}}, no_body(), closed))
         assert sent_by(Guard(waiting_for_body), scope_of("POST", b"/", [JSON, LENGTH]), gone) == []
         assert sent_by(Guard(app), scope_of("GET", b"/", [])) == []
-        asyncio.run(GUARD(scope_of("GET", b"/", []), silence, closed))
-        asyncio.run(GUARD(scope_of("GET", b"/%", []), silence, closed))
+        asyncio.run(GUARD(scope_of("GET", b"/", []), no_body(), closed))
+        asyncio.run(GUARD(scope_of("GET", b"/%", []), no_body(), closed))
     assert logs == []
 
 

@@ -48,6 +48,7 @@ async def test_a_recorded_visit_is_read_as_it_was_written(world: World) -> None:
     made = await world.client.post("/v1/office_visits", headers=place.staff, json=body)
     assert made.status_code == 201, made.text
     row = made.json()
+    assert row.pop("warnings") == []
     assert row["status"] == "held"
     assert row["duration_minutes"] == 90
     assert row["municipality_id"] == place.municipality
@@ -135,7 +136,7 @@ async def test_a_planned_visit_is_held_without_becoming_two(world: World) -> Non
     done = await world.client.patch(path, headers={**place.staff, "If-Match": '"1"'}, json=change)
     assert done.status_code == 200, done.text
     assert done.json()["status"] == "held"
-    assert done.json() == (await world.client.get(path, headers=place.staff)).json()
+    assert done.json() == {**(await world.client.get(path, headers=place.staff)).json(), "warnings": []}
     stale = await world.client.patch(path, headers={**place.staff, "If-Match": '"1"'}, json=change)
     assert stale.status_code == 412
     removed = await world.client.delete(path, headers={**place.staff, "If-Match": '"2"'})
@@ -197,3 +198,26 @@ async def test_a_ward_that_left_keeps_what_was_held_while_it_was_covered(world: 
     ward = await world.sign_in(Role.WARD_STAFF, municipality_id=municipality)
     listed = await world.client.get("/v1/activities", headers=ward)
     assert [row["title"] for row in listed.json()["results"]] == ["2022-05-01"]
+
+
+async def test_free_text_is_screened_when_a_visit_is_saved(world: World) -> None:
+    place = await place_in(world)
+    told = await world.client.post("/v1/office_visits", headers=place.staff, json=held(place, findings="03-1234-5678 へ"))
+    assert told.status_code == 201, told.text
+    assert [(w["pointer"], w["code"]) for w in told.json()["warnings"]] == [("/findings", "phone_number_found")]
+    path, version = told.headers["location"], {**place.staff, "If-Match": '"1"'}
+    refused = await world.client.patch(path, headers=version, json={"internal_findings": "1234 5678 9018"})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/internal_findings"
+    changed = await world.client.patch(path, headers=version, json={"findings": "よい連携"})
+    assert changed.json()["warnings"] == []
+
+
+async def test_visits_are_found_by_menu_and_theme(world: World) -> None:
+    place = await place_in(world)
+    for menu, theme in (("worry", "ojt"), ("plan", "network")):
+        body = held(place, menus=[menu], themes=[theme])
+        assert (await world.client.post("/v1/office_visits", headers=place.staff, json=body)).status_code == 201
+    for asked in ("menu=plan", "theme=network", "menu=plan,case&theme=network,other"):
+        found = await world.client.get(f"/v1/office_visits?{asked}", headers=place.staff)
+        assert [row["menus"] for row in found.json()["results"]] == [["plan"]], asked

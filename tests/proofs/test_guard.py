@@ -1,7 +1,7 @@
 """Promise 4 (reliability), the part of the guard: malformed requests never reach a route and never make a 5xx.
 
 More than ten thousand requests are grown from valid ones by seeded mutations of target, headers, body and JSON. With
-KIKAN_PROVE=1 there are ten times as many, and the unguarded control meets all of them.
+KIKAN_PROVE=1 there are ten times as many. The two controls, without a rule and without a guard, meet every eighth.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from tests.proofs.request_mutations import CANARY, Case, mutated
 
 IS_FULL = os.environ.get("KIKAN_PROVE") == "1"
 COUNT = 115_000 if IS_FULL else 11_500
-CONTROL_STEP = 1 if IS_FULL else 8
+CONTROL_STEP = 8
 
 
 class Reply(NamedTuple):
@@ -38,6 +38,7 @@ def note_app() -> FastAPI:
     app = FastAPI(openapi_url=None)
     rows = sqlite3.connect(":memory:")
     rows.execute("CREATE TABLE note (id INTEGER PRIMARY KEY, title TEXT, minutes INTEGER, whole TEXT)")
+    rows.execute("CREATE INDEX note_title ON note (title)")
     app.state.rows = rows
 
     @app.post("/v1/notes")
@@ -135,7 +136,10 @@ def outcome_with_guard(step: int = 1) -> Outcome:
 
 
 def poison_in(app: FastAPI) -> set[str]:
-    return {row for (row,) in app.state.rows.execute("SELECT whole FROM note") if not is_clean(row)}
+    """The stored rows that can never leave again; the application is closed with it."""
+    rows = app.state.rows.execute("SELECT whole FROM note").fetchall()
+    app.state.rows.close()
+    return {row for (row,) in rows if not is_clean(row)}
 
 
 def is_clean(row: str) -> bool:

@@ -1,0 +1,61 @@
+"""Binders: for each parameter of an operation, made once at start-up, what takes its value from a request."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from starlette.requests import Request
+
+from api import preconditions, problems
+from api.lists import canonical_id
+from domain.errors import NotFoundError
+
+Binder = Callable[[Request, bytes], Any]
+
+
+def path_binder(name: str, placeholder: str) -> Binder:
+    def bind_id(request: Request, _body: bytes) -> Any:
+        try:
+            return canonical_id(request.path_params[placeholder])
+        except ValueError:
+            # A malformed id names nothing, exactly like an id of somebody else's.
+            raise NotFoundError from None
+
+    def bind_text(request: Request, _body: bytes) -> Any:
+        return request.path_params[placeholder]
+
+    return bind_id if name.endswith("id") else bind_text
+
+
+def version_binder(mark: preconditions.IfMatch) -> Binder:
+    def bind(request: Request, _body: bytes) -> Any:
+        if mark.is_optional and "if-match" not in request.headers:
+            return None
+        return preconditions.version_named(request)
+
+    return bind
+
+
+def query_binder(model: type[BaseModel]) -> Binder:
+    def bind(request: Request, _body: bytes) -> Any:
+        items = request.query_params.multi_items()
+        if len({name for name, _ in items}) != len(items):
+            raise problems.invalid_parameters(
+                (problems.Fault("repeated", "同じパラメーターが2度あります。", "A parameter is given twice."),)
+            )
+        try:
+            return model.model_validate(dict(items))
+        except ValidationError as error:
+            raise problems.invalid_parameters(problems.faults_of(error, of_query=True)) from None
+
+    return bind
+
+
+def body_binder(adapter: TypeAdapter[Any]) -> Binder:
+    def bind(_request: Request, body: bytes) -> Any:
+        try:
+            return adapter.validate_json(body or b"{}")
+        except ValidationError as error:
+            raise problems.invalid_content(problems.faults_of(error)) from None
+
+    return bind

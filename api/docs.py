@@ -1,0 +1,56 @@
+"""The contract for people: ``/docs`` and ``/redoc``, from files that come with the service. Nothing is loaded from
+outside, because municipal networks (LGWAN) have no internet.
+"""
+
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+PATHS = ("/docs", "/redoc", "/openapi.json", "/docs-assets")
+
+_ASSETS = Path(fastapi_offline.__file__).parent / "static"
+_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; worker-src blob:; frame-ancestors 'none'"
+)
+
+
+def attach(app: FastAPI) -> None:
+    """Add the pages and their files."""
+
+    async def docs(_request: Request) -> Response:
+        page = get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="kikan API",
+            swagger_js_url="/docs-assets/swagger-ui-bundle.js",
+            swagger_css_url="/docs-assets/swagger-ui.css",
+            swagger_favicon_url="/docs-assets/favicon.png",
+            swagger_ui_parameters={
+                "validatorUrl": None,
+                "docExpansion": "none",
+                "displayRequestDuration": True,
+                "defaultModelsExpandDepth": 0,
+            },
+        )
+        page.headers["Content-Security-Policy"] = _POLICY
+        return page
+
+    async def redoc(_request: Request) -> Response:
+        page = get_redoc_html(
+            openapi_url="/openapi.json",
+            title="kikan API",
+            redoc_js_url="/docs-assets/redoc.standalone.js",
+            redoc_favicon_url="/docs-assets/favicon.png",
+            with_google_fonts=False,
+        )
+        page.headers["Content-Security-Policy"] = _POLICY
+        return page
+
+    app.router.add_route("/docs", docs, methods=["GET"], include_in_schema=False)
+    app.router.add_route("/redoc", redoc, methods=["GET"], include_in_schema=False)
+    app.router.mount("/docs-assets", StaticFiles(directory=_ASSETS), name="docs-assets")

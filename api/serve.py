@@ -1,0 +1,97 @@
+"""Serving: uvicorn with our deadlines, and the application as it must be started."""
+
+import gc
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api.app import create_app, guarded
+from api.logs import configure
+from domain.deployment import is_dangerous
+from domain.settings import Settings, UnsafeSettingsError
+
+HEADER_SECONDS = 5.0
+
+
+class DeadlineProtocol(HttpToolsProtocol):
+    """HTTP/1.1 that closes a connection whose request line and headers are not there within five seconds.
+
+    uvicorn has no such deadline: a thousand connections that never finish their headers would stay open.
+    """
+
+    def connection_made(self, transport: Any) -> None:
+        """Start waiting for the first request."""
+        super().connection_made(transport)
+        self._header_deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)
+
+    def on_headers_complete(self) -> None:
+        """Stop waiting: the headers are there."""
+        self._header_deadline.cancel()
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        """Wait again where the first bytes of a next request arrive on a kept connection."""
+        if self._header_deadline.cancelled() and (self.cycle is None or self.cycle.response_complete):
+            self._header_deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)
+        super().data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the deadline with the connection."""
+        self._header_deadline.cancel()
+        super().connection_lost(exc)
+
+    def _give_up(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+def application() -> Any:
+    """Build what uvicorn serves. A fresh process is frozen out of garbage collection: its objects live for ever."""
+    settings = Settings()
+    configure(settings)
+    address = settings.database_address()
+    if settings.is_production and address.startswith("postgresql") and is_dangerous(address):
+        raise UnsafeSettingsError("the api role is a superuser, bypasses row security, or owns tables")
+    app = guarded(create_app(settings))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 50)
+    return app
+
+
+def serve(settings: Settings) -> None:
+    """Serve until told to stop."""
+    uvicorn.run(
+        "api.serve:application",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        http=DeadlineProtocol,
+        loop="uvloop" if sys.platform != "win32" else "auto",
+        ws="none",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        reset_contextvars=True,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=15,
+        h11_max_incomplete_event_size=32 * 1024,
+        log_config=None,
+    )
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Give ``wanted``, or the next port above it that is free."""
+    for port in range(wanted, wanted + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port from {wanted} on")

@@ -1,0 +1,1 @@
+"""The Django application that holds the unmanaged models of both Django peers."""

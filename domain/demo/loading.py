@@ -1,0 +1,65 @@
+"""Loading the demo into an empty database: places, accounts, programme, plans, a year of activities, in that order."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from domain import fiscal
+from domain.access import Role
+from domain.database import Database, Session
+from domain.demo.acting import OPERATOR, acting, as_actor, manager_of
+from domain.demo.places import FACTS, Loaded, load_accounts, load_places
+from domain.demo.year import load_year
+from domain.listing import ListRequest
+from domain.municipalities import MUNICIPALITIES
+from domain.work_plans import generate_plan
+from domain.work_programme_items import programme_from_document
+
+_PROGRAMME = Path(__file__).parent.parent / "data" / "meguro_work_programme.json"
+
+
+async def is_loaded(database: Database) -> bool:
+    """Tell whether the demo's municipalities are there already."""
+
+    async def look(session: Session) -> bool:
+        page = await MUNICIPALITIES.page(session, ListRequest(limit=200))
+        return FACTS["municipalities"][0]["id"] in {row["id"] for row in page.rows}
+
+    return await as_actor(database, acting(Role.OPERATOR, OPERATOR), look)
+
+
+async def load(database: Database, today: date, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Load everything; give what ``var/demo.json`` tells of it: users, clients, centres, plans."""
+    loaded = Loaded()
+    tell("市区町村・センター・事業所を登録しています")
+    await load_places(database, loaded)
+    tell("利用者と連携プログラムを作っています")
+    await load_accounts(database, loaded)
+    tell("目黒区の委託事業内容一覧と年間事業計画を作っています")
+    plans = await _load_plans(database, loaded, today)
+    tell("活動を作っています(作りものとして印を付けます)")
+    count = await load_year(database, loaded, today)
+    tell(f"活動 {count} 件を記録しました")
+    centres = [
+        {"id": loaded.centres[entry["key"]], "name": entry["name"], "municipalities": entry["covers"]}
+        for entry in FACTS["centres"]
+    ]
+    return {"users": loaded.users, "clients": loaded.clients, "centres": centres, "work_plans": plans}
+
+
+async def _load_plans(database: Database, loaded: Loaded, today: date) -> list[dict[str, Any]]:
+    centre_id = loaded.centres["meguro"]
+    opened = fiscal.fiscal_year_of(loaded.opened_on["meguro"])
+    document = json.loads(_PROGRAMME.read_text(encoding="utf-8"))
+
+    async def plan(session: Session) -> list[dict[str, Any]]:
+        await programme_from_document(session, {**document, "centre_id": centre_id, "valid_from_fiscal_year": opened})
+        made = []
+        for year in range(opened, fiscal.fiscal_year_of(today) + 1):
+            row = await generate_plan(session, centre_id, year)
+            made.append({"id": row["id"], "centre_id": centre_id, "fiscal_year": year})
+        return made
+
+    return await as_actor(database, manager_of(centre_id, loaded.covers["meguro"]), plan)

@@ -1,0 +1,151 @@
+"""The catalogue of metrics (集計指標): what each number counts, by which rule, for which fiscal years.
+
+A number without its definition is a rumour: every answer with counts names the metrics and the version of their rules.
+The national activity indicators (活動指標) are those of the basic guideline for disability welfare plans, as far as the
+ledger gives them. Source: domain sources section 10.7; which kinds feed which indicator is our reading of them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+RULE_VERSION = "2026.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric.
+
+    ``source`` is where it is counted: ``rollup`` sums ``column`` of the monthly rollup, ``ledger`` counts activities
+    one by one. ``kinds`` limits it; null = all. ``bodies`` limits meetings to these. ``is_additive``: months add up.
+    """
+
+    key: str
+    name_ja: str
+    definition_ja: str
+    unit_ja: str
+    valid_from_fiscal_year: int
+    source: str = "rollup"
+    column: str = "held_count"
+    kinds: tuple[str, ...] | None = None
+    bodies: tuple[str, ...] | None = None
+    is_additive: bool = True
+
+    def shown(self) -> dict[str, Any]:
+        """Give it as the wire shows it."""
+        return {
+            "key": self.key,
+            "name_ja": self.name_ja,
+            "definition_ja": self.definition_ja,
+            "unit_ja": self.unit_ja,
+            "rule_version": RULE_VERSION,
+            "valid_from_fiscal_year": self.valid_from_fiscal_year,
+            "kinds": None if self.kinds is None else list(self.kinds),
+            "bodies": None if self.bodies is None else list(self.bodies),
+            "is_additive": self.is_additive,
+        }
+
+
+LIAISON_BODIES = ("transition_liaison", "related_organization", "inter_centre_liaison", "network")
+_EVER, _SIXTH_PLAN, _SEVENTH_PLAN = 1990, 2021, 2024
+
+CATALOGUE: dict[str, Metric] = {
+    metric.key: metric
+    for metric in (
+        Metric(
+            "held_count",
+            "実施件数",
+            "状態が「実施済み」で削除されていない活動の件数。実施日の属する月に1件と数える。"
+            "予定・延期・辞退・中止は数えない。",
+            "件",
+            _EVER,
+        ),
+        Metric(
+            "participant_count",
+            "参加人数",
+            "実施済みの活動に記録された参加者数の合計(延べ人数)。人数の記録がない活動は0人とする。",
+            "人",
+            _EVER,
+            column="participant_count",
+        ),
+        Metric(
+            "duration_minutes",
+            "実施時間",
+            "実施済みの活動に記録された時間(分)の合計。時間の記録がない活動は0分とする。",
+            "分",
+            _EVER,
+            column="duration_minutes",
+        ),
+        Metric(
+            "distinct_office_count",
+            "関わった事業所数(実数)",
+            "期間内に実施済みの活動に結び付いた相談支援事業所の実数。同じ事業所は期間内で1と数えるため、"
+            "月ごとの値を合計しても期間の値にはならない。",
+            "か所",
+            _EVER,
+            source="ledger",
+            is_additive=False,
+        ),
+        Metric(
+            "kihon.visit_guidance",
+            "訪問等による専門的な指導・助言件数",
+            "国の基本指針の活動指標。事業所訪問と後方支援(相談支援事業所への助言)の実施件数の合計。",
+            "件",
+            _SIXTH_PLAN,
+            kinds=("office_visit", "backup_consultation"),
+        ),
+        Metric(
+            "kihon.training_support",
+            "相談支援事業者の人材育成の支援件数",
+            "国の基本指針の活動指標。研修会とスーパービジョンの実施件数の合計。",
+            "件",
+            _SIXTH_PLAN,
+            kinds=("training_event", "supervision_session"),
+        ),
+        Metric(
+            "kihon.liaison",
+            "相談機関との連携強化の取組の実施回数",
+            "国の基本指針の活動指標。関係機関連携の実施件数と、連絡会・関係機関・センター間・ネットワークの会議の"
+            "実施回数の合計。",
+            "回",
+            _SIXTH_PLAN,
+            source="ledger",
+            kinds=("liaison_contact", "meeting"),
+            bodies=LIAISON_BODIES,
+        ),
+        Metric(
+            "kihon.case_review",
+            "個別事例の支援内容の検証の実施回数",
+            "国の基本指針の活動指標。事例検討会の実施回数。",
+            "回",
+            _SEVENTH_PLAN,
+            kinds=("case_conference",),
+        ),
+    )
+}
+
+KIND_JA = {
+    "office_visit": "事業所訪問",
+    "supervision_session": "スーパービジョン",
+    "case_conference": "事例検討会",
+    "training_event": "研修会",
+    "practicum": "実習",
+    "meeting": "会議",
+    "backup_consultation": "後方支援",
+    "liaison_contact": "関係機関連携",
+    "information_bulletin": "情報発信",
+    "guideline_revision": "ガイドライン改定",
+    "publicity": "周知",
+    "peer_gathering": "当事者の集い",
+    "rights_consultation": "権利擁護相談会",
+    "direct_consultation": "個別相談",
+    "other": "その他",
+}
+ROLE_JA = {
+    "host": "主催",
+    "secretariat": "事務局",
+    "joint_secretariat": "共同事務局",
+    "participate": "参加",
+    "coordinate": "調整",
+    "backup": "後方支援",
+    "operate": "運営",
+}

@@ -1,0 +1,282 @@
+"""Pace of a plan item (進捗): what is due by a day, whether it is kept, when the next one is due. Pure arithmetic.
+
+Three window policies. ``in_year``: n times in the year, due in step with closed months. ``fixed_windows``: each window
+(quarter, month, third Thursday) has a minimum of its own; a closed window without it stays missed. ``rolling``: so
+long after the last one. Open-ended, suspended and undetermined items are never behind.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain import fiscal
+
+SOON = timedelta(days=30)
+LEAD_SOON = timedelta(days=14)
+DAY = timedelta(days=1)
+
+
+class Pace(StrEnum):
+    """Where an item stands on a day."""
+
+    NOT_STARTED = "not_started"
+    ON_TRACK = "on_track"
+    DUE_SOON = "due_soon"
+    BEHIND = "behind"
+    ACHIEVED = "achieved"
+    EXCEEDED = "exceeded"
+    NO_TARGET = "no_target"
+    SUSPENDED = "suspended"
+    UNDETERMINED = "undetermined"
+
+
+PACE_JA: Mapping[Pace, str] = {
+    Pace.NOT_STARTED: "未開始",
+    Pace.ON_TRACK: "順調",
+    Pace.DUE_SOON: "期限間近",
+    Pace.BEHIND: "遅れ",
+    Pace.ACHIEVED: "達成",
+    Pace.EXCEEDED: "上限超過",
+    Pace.NO_TARGET: "目標回数なし",
+    Pace.SUSPENDED: "中止",
+    Pace.UNDETERMINED: "未定",
+}
+
+
+class Window(NamedTuple):
+    """Days, both included, within which so many must be held."""
+
+    from_on: date
+    to_on: date
+    minimum: int
+
+
+class Held(NamedTuple):
+    """A held activity: its day, and the day it had been planned for."""
+
+    on: date
+    planned_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The part of a fiscal year in which the centre is open: its whole months, first to last.
+
+    Months before the opening are nobody's debt, so that what is due is spread over the months that remain.
+    """
+
+    first_on: date
+    last_on: date
+
+    @property
+    def months(self) -> tuple[date, ...]:
+        """The months in order, that of the opening included."""
+        return fiscal.months_between(self.first_on, self.last_on)
+
+    def closed(self, on: date) -> tuple[date, ...]:
+        """List the months whose last day has passed.
+
+        >>> year = Year(date(2026, 4, 1), date(2027, 3, 31))
+        >>> [len(year.closed(day)) for day in (date(2026, 4, 30), date(2026, 5, 1), date(2027, 4, 1))]
+        [0, 1, 12]
+        """
+        return tuple(month for month in self.months if fiscal.last_day_of_month(month) < on)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a policy says of an item on a day. ``next_due_on`` lies in the past where it is overdue (in_year, rolling).
+
+    ``deadline`` ends the time in which the next ``missing`` ones can still be done.
+    """
+
+    due_so_far: int
+    is_behind: bool
+    is_complete: bool
+    next_due_on: date | None
+    deadline: date
+    missing: int
+    missed: tuple[Window, ...] = ()
+
+
+def in_year(minimum: int, done: int, year: Year, on: date) -> Standing:
+    """Judge n times in the year: due so far = minimum x closed months / months, rounded down.
+
+    >>> year = Year(date(2026, 4, 1), date(2027, 3, 31))
+    >>> [in_year(3, 0, year, day).due_so_far for day in (date(2026, 7, 31), date(2026, 8, 1), date(2027, 4, 1))]
+    [0, 1, 3]
+    >>> in_year(3, 0, year, date(2026, 8, 1)).next_due_on
+    datetime.date(2026, 7, 31)
+    """
+    months = year.months
+    due = minimum * len(year.closed(on)) // len(months)
+    next_due_on = None
+    if done < minimum:
+        needed = -(-len(months) * (done + 1) // minimum)
+        next_due_on = fiscal.last_day_of_month(months[needed - 1])
+    return Standing(due, done < due, done >= minimum, next_due_on, year.last_on, max(0, minimum - done))
+
+
+def fixed_windows(segments: Sequence[tuple[Sequence[Window], Sequence[Held]]], year: Year, on: date) -> Standing:
+    """Judge windows, each against its own minimum. Several segments: the targets that held one after another.
+
+    A closed window is one whose last day has passed. An activity counts for the window of its day, else for the one
+    it had been planned for, else, moved within its month, for one of that month that lacks it.
+    """
+    kept = [row for windows, held in segments for row in zip(windows, _met(windows, held), strict=True)]
+    closed = [(window, count) for window, count in kept if window.to_on < on]
+    missed = tuple(window for window, count in closed if count < window.minimum)
+    waiting = [(window, window.minimum - count) for window, count in kept if window.to_on >= on]
+    waiting = [(window, lacking) for window, lacking in waiting if lacking > 0]
+    return Standing(
+        due_so_far=sum(window.minimum for window, _ in closed),
+        is_behind=bool(missed),
+        is_complete=not waiting and not missed,
+        next_due_on=waiting[0][0].to_on if waiting else None,
+        deadline=waiting[0][0].to_on if waiting else year.last_on,
+        missing=waiting[0][1] if waiting else 0,
+        missed=missed,
+    )
+
+
+def _met(windows: Sequence[Window], held: Sequence[Held]) -> list[int]:
+    counts = [0] * len(windows)
+    moved = []
+    for activity in held:
+        found = _window_of(windows, activity.on)
+        if found is None and activity.planned_on is not None:
+            found = _window_of(windows, activity.planned_on)
+        if found is None:
+            moved.append(activity)
+        else:
+            counts[found] += 1
+    for activity in moved:
+        month = fiscal.month_of(activity.on)
+        for index, window in enumerate(windows):
+            if counts[index] < window.minimum and fiscal.month_of(window.from_on) == month:
+                counts[index] += 1
+                break
+    return counts
+
+
+def _window_of(windows: Sequence[Window], day: date) -> int | None:
+    return next((index for index, window in enumerate(windows) if window.from_on <= day <= window.to_on), None)
+
+
+class Interval(NamedTuple):
+    """Every so many months or weeks."""
+
+    months: int = 0
+    weeks: int = 0
+
+    def after(self, day: date) -> date:
+        """Give the day one interval later; where that month has no such day, its last.
+
+        >>> Interval(months=6).after(date(2026, 8, 31)), Interval(weeks=2).after(date(2026, 4, 1))
+        (datetime.date(2027, 2, 28), datetime.date(2026, 4, 15))
+        """
+        month = fiscal.months_after(fiscal.month_of(day), self.months)
+        moved = month.replace(day=min(day.day, fiscal.last_day_of_month(month).day))
+        return moved + timedelta(weeks=self.weeks)
+
+
+class Rhythm(NamedTuple):
+    """So many ``times`` within an interval, from ``start`` on, ``required`` in the year."""
+
+    interval: Interval
+    times: int
+    start: date
+    required: int
+
+
+def rolling(rhythm: Rhythm, held: Sequence[Held], year: Year, on: date) -> Standing:
+    """Judge an interval: due one interval after the last one held, or after the start where none was.
+
+    ``held`` is in order of days. Due so far counts the whole intervals since the start. Once the year has ended, what
+    it required is due too.
+
+    >>> year = Year(date(2026, 4, 1), date(2027, 3, 31))
+    >>> quarterly = Rhythm(Interval(months=3), 1, year.first_on, 4)
+    >>> [rolling(quarterly, [], year, day).is_behind for day in (date(2026, 7, 1), date(2026, 7, 2))]
+    [False, True]
+    """
+    interval, times, start, required = rhythm
+    has_ended = on > year.last_on
+    since = held[-times].on if len(held) >= times else start
+    next_due_on = interval.after(since)
+    due, day = 0, interval.after(start)
+    while day < on and day <= year.last_on + DAY:
+        due, day = due + times, interval.after(day)
+    due = required if has_ended else min(due, required)
+    is_over = next_due_on > year.last_on
+    overdue = next_due_on < on
+    return Standing(
+        due_so_far=due,
+        is_behind=(overdue and not is_over) or (has_ended and len(held) < required),
+        is_complete=is_over,
+        next_due_on=None if is_over else next_due_on,
+        deadline=year.last_on if overdue or is_over else next_due_on,
+        missing=0 if is_over else 1,
+    )
+
+
+def is_soon(next_due_on: date | None, on: date, lead_months: Sequence[int], *, is_settled: bool) -> bool:
+    """Tell whether the next one is due within 30 days, or the time to prepare it starts within 14 or has started.
+
+    ``is_settled``: a day on or before the due date is already planned, so nothing remains to be prepared.
+
+    >>> is_soon(date(2026, 7, 31), date(2026, 7, 1), (), is_settled=False)
+    True
+    >>> is_soon(date(2026, 7, 31), date(2026, 4, 15), (3,), is_settled=False)
+    False
+    >>> is_soon(date(2026, 7, 31), date(2026, 4, 16), (3,), is_settled=False)
+    True
+    """
+    if next_due_on is None or next_due_on < on:
+        return False
+    if next_due_on - on <= SOON:
+        return True
+    starts = (lead_starts_on(next_due_on, months) for months in lead_months)
+    return not is_settled and any(start - on <= LEAD_SOON for start in starts)
+
+
+def lead_starts_on(due_on: date, months: int) -> date:
+    """Give the day on which preparing must start.
+
+    >>> lead_starts_on(date(2026, 7, 31), 3)
+    datetime.date(2026, 4, 30)
+    """
+    return Interval(months=-months).after(due_on)
+
+
+def pace_of(standing: Standing, required: int, maximum: int | None, done: int, *, is_soon: bool) -> Pace:
+    """Name the pace of an item with a countable target."""
+    if standing.is_behind:
+        return Pace.BEHIND
+    if maximum is not None and done > maximum:
+        return Pace.EXCEEDED
+    if required == 0:
+        return Pace.NO_TARGET
+    if standing.is_complete and done >= required:
+        return Pace.ACHIEVED
+    return Pace.DUE_SOON if is_soon else Pace.ON_TRACK
+
+
+def last_possible_month(deadline: date, missing: int, is_open: Callable[[date], bool], first_on: date) -> date | None:
+    """Give the last month in which what is missing can still be done, one on each open day up to the deadline.
+
+    None where nothing is missing, or not even all open days since ``first_on`` are enough.
+
+    >>> weekdays = lambda day: day.weekday() < 5
+    >>> last_possible_month(date(2027, 3, 31), 1, weekdays, date(2026, 4, 1))
+    datetime.date(2027, 3, 1)
+    >>> last_possible_month(date(2027, 3, 31), 1, lambda day: day.month != 3, date(2026, 4, 1))
+    datetime.date(2027, 2, 1)
+    """
+    day, lacking = deadline, missing
+    while lacking > 0 and day >= first_on:
+        lacking -= is_open(day)
+        day -= DAY
+    return None if missing <= 0 or lacking > 0 else fiscal.month_of(day + DAY)

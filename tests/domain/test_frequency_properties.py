@@ -1,0 +1,175 @@
+"""What holds for every frequency text, however it is spelt, joined or mangled."""
+
+import json
+import time
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.frequency import (
+    COUNTABLE,
+    Kind,
+    Reading,
+    explain_en,
+    explain_ja,
+    maximum_in_year,
+    minimum_in_year,
+    parse,
+    phase_in_year,
+    phrase_ja,
+    window_policy_of,
+)
+from domain.frequency_counting import maximum_of, minimum_of
+from domain.frequency_spelling import normalise
+
+DATA = Path(__file__).parents[1] / "data"
+PHRASES: list[str] = [
+    case["phrase"]
+    for name in ("frequency_phrases.json", "frequency_wordings.json")
+    for case in json.loads((DATA / name).read_text("utf-8"))["cases"]
+]
+PIECES = """年 月 週 日 毎 隔 回 度 か月 ヶ月 ごと 毎に おき に 1 2 3 12 十二 二三 数 第 第2 第3または第4 木曜日 火・木 月～金 平日 土日祝
+1回 2回 2～3回 以上 以内 未満 程度 概ね 約 原則 原則として を目指す 少なくとも 最大 各 計 全 ずつ 毎月 毎週 毎年 隔月 隔週 半年 四半期 半期
+上半期 下半期 年度末 偶数月 4月・10月 8月を除く 2月に 9時 13:30 午後 から 1時間 15日 月末 初年度 2年目～ 3年目以降 翌年度 令和8年度 R8
+随時 適時 適宜 必要に応じて 未定 検討中 中止 休会 雨天中止 通年 24時間365日 開所時～ 定期的に 3か月前 5年間 2年目の職員 2人 2件 9/25
+うち1回は 全事業所を 事業所ごとに その他 ほか とともに 及び 又は ＋ → × / ～ 〜 ー - 、 。 ・ （ ） ( ) ① ㈪ 第2回 1回目 のみ まで 開催 実施""".split()
+TEXTS = st.one_of(
+    st.text(max_size=200),
+    st.lists(st.sampled_from([*PIECES, " "]), max_size=30).map("".join).map(lambda text: text[:200]),
+    st.sampled_from(PHRASES),
+    st.tuples(st.sampled_from(PHRASES), st.sampled_from(PIECES), st.sampled_from(PHRASES)).map("".join),
+)
+WIDE = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
+
+
+def readings_in(reading: Reading) -> list[Reading]:
+    return [reading, *(phase.reading for phase in reading.phases or ())]
+
+
+@given(TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_no_text_breaks_the_parser_or_its_explanations(text: str) -> None:
+    frequency = parse(text)
+    assert frequency.text == text
+    assert (frequency.reading.phases is not None) is (frequency.reading.kind in {Kind.PHASED, Kind.MULTIPLE_VALUES})
+    assert explain_ja(frequency, 2026, 2)
+    assert explain_en(frequency, 2026, 2)
+    assert hash(frequency) == hash(parse(text))
+
+
+@given(TEXTS)
+@settings(max_examples=400, deadline=None)
+def test_the_spelling_is_settled_after_one_pass(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_the_least_is_never_more_than_the_most(text: str) -> None:
+    for reading in readings_in(parse(text).reading):
+        if reading.min_count is not None and reading.max_count is not None:
+            assert reading.min_count <= reading.max_count
+        least, most = minimum_of(reading), maximum_of(reading)
+        assert least is None or most is None or least <= most
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_a_reading_survives_its_json(text: str) -> None:
+    reading = parse(text).reading
+    stored = json.loads(json.dumps(reading.as_json(), ensure_ascii=False))
+    assert Reading.from_json(stored) == reading
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_only_a_countable_minimum_above_zero_is_mandatory(text: str) -> None:
+    for reading in readings_in(parse(text).reading):
+        if reading.kind is Kind.PHASED:
+            assert reading.mandatory is any(phase.reading.mandatory for phase in reading.phases or ())
+        elif reading.mandatory:
+            assert reading.kind in COUNTABLE
+            assert reading.min_count
+
+
+@given(TEXTS)
+@settings(max_examples=200, deadline=None)
+def test_phases_of_years_never_overlap(text: str) -> None:
+    reading = parse(text).reading
+    if reading.kind is Kind.PHASED:
+        for year in range(1, 101):
+            assert sum(phase.holds_in(year) for phase in reading.phases or ()) <= 1
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_full_width_signs_and_half_width_kana_change_nothing(phrase: str) -> None:
+    assert parse(phrase.translate(WIDE)).reading == parse(phrase).reading
+    assert parse(unicodedata.normalize("NFKC", phrase)).reading == parse(phrase).reading
+
+
+@pytest.mark.parametrize("phrase", [phrase for phrase in PHRASES if parse(phrase).reading.kind in COUNTABLE])
+def test_the_verb_at_the_end_changes_nothing_about_a_count(phrase: str) -> None:
+    for verb in ("開催", "実施", "に実施する。"):
+        assert parse(phrase + verb).reading == parse(phrase).reading
+
+
+@pytest.mark.parametrize("phrase", [phrase for phrase in PHRASES if parse(phrase).reading.kind in COUNTABLE])
+def test_a_reading_written_out_again_is_read_the_same(phrase: str) -> None:
+    reading = parse(phrase).reading
+    assert parse(phrase_ja(reading)).reading == reading
+
+
+@pytest.mark.parametrize("phrase", PHRASES)
+def test_a_qualifier_in_front_only_adds_itself(phrase: str) -> None:
+    reading = parse(phrase).reading
+    simple = reading.kind in COUNTABLE and not reading.in_principle and parse(phrase).per_unit is None
+    if simple and phrase[0] in "年月週隔偶奇第半四毎" and not phrase.startswith(("年度", "月曜")):
+        found = parse(f"原則として{phrase}").reading
+        assert found.in_principle
+        assert found.min_count == reading.min_count
+
+
+@given(st.sampled_from(PHRASES), st.integers(-2, 12))
+@settings(max_examples=200, deadline=None)
+def test_the_numbers_of_a_year_agree_with_the_phase_that_governs_it(phrase: str, year: int) -> None:
+    reading = parse(phrase).reading
+    governing = phase_in_year(reading, year)
+    least, most = minimum_in_year(reading, year), maximum_in_year(reading, year)
+    if governing is None:
+        assert (least, most) == (0, 0)
+    elif governing.kind in COUNTABLE and governing.min_count is not None:
+        assert least is not None
+        assert most is None or least <= most
+    elif governing.kind is Kind.SUSPENDED:
+        assert (least, most) == (0, 0)
+    else:
+        assert least is None
+    assert window_policy_of(reading) in {None, "in_year", "fixed_windows", "rolling"}
+
+
+@pytest.mark.parametrize("piece", [*PIECES, "1、", "（（", "各事業所", "1・2・", "～1", "第1か", "毎週火・"])
+def test_reading_time_stays_in_proportion_to_the_length(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = (piece * length)[:length]
+        best = float("inf")
+        for _ in range(3):
+            began = time.perf_counter()
+            parse(text)
+            best = min(best, time.perf_counter() - began)
+        return best
+
+    assert seconds(480) < 0.02 + 16 * seconds(120)
+
+
+def test_the_whole_collection_is_read_well_within_the_time_of_one_request() -> None:
+    collection = PHRASES[:118]
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        for phrase in collection:
+            parse(phrase)
+        times.append(time.perf_counter() - began)
+    assert min(times) < 0.25
