@@ -7,15 +7,21 @@ from fastapi import Path, Query
 from pydantic import BaseModel, Field
 
 from api.access import allow
-from api.answers import Answer, created, document
+from api.answers import Answer, created, document, item
+from api.counting_rule import CountingRule
 from api.operations import area
-from api.shapes import Day, Incoming, text
+from api.preconditions import if_match
+from api.shapes import Day, Incoming, text, unchanged
 from domain import target_revisions, work_plan_lines
 from domain.access import Permission
 from domain.database import Session
 from domain.frequency_reading import Reading
 
 router = area("work_plans")
+
+
+class NoMembers(Incoming):
+    """An empty body."""
 
 
 class OnDay(Incoming):
@@ -79,6 +85,27 @@ class PlanItemOut(BaseModel):
     revision_count: int = Field(description="Revisions of the target (変更回数).")
 
 
+class PlanItemWhole(PlanItemOut):
+    """An item by itself; its version is the plan's."""
+
+    version: int = Field(description="Version of the plan; also the ETag.")
+
+
+class PlanItemChange(Incoming):
+    """What may change of an item itself; its target changes by revisions."""
+
+    notes: Annotated[list[Annotated[str, text(1000)]], Field(max_length=50)] = unchanged("Notes (確認事項).")
+    counting_rules: Annotated[list[CountingRule], Field(max_length=30)] = unchanged(
+        "What counts when nothing is named; the year is linked anew (算入の決まり)."
+    )
+
+
+class LinksOut(BaseModel):
+    """What linking anew has changed."""
+
+    links_changed: int = Field(description="Links added or taken away (変わった結び付き).")
+
+
 class PlanItems(BaseModel):
     """The items of a plan in order."""
 
@@ -139,10 +166,25 @@ async def list_work_plan_items(session: Reader, id: Plan, query: Annotated[OnDay
     return document({"results": await work_plan_lines.lines_of(session, id, on=query.on)})
 
 
-@router.get("/{id}/items/{item_id}", response_model=PlanItemOut)
+@router.get("/{id}/items/{item_id}", response_model=PlanItemWhole)
 async def read_work_plan_item(session: Reader, id: Plan, item_id: Item, query: Annotated[OnDay, Query()]) -> Answer:
     """Read one item of a plan (事業計画の項目)."""
-    return document(await work_plan_lines.line_of(session, id, item_id, on=query.on))
+    return item(await work_plan_lines.line_of(session, id, item_id, on=query.on))
+
+
+@router.patch("/{id}/items/{item_id}", response_model=PlanItemWhole)
+async def change_work_plan_item(
+    session: Writer, id: Plan, item_id: Item, version: Annotated[int, if_match()], body: PlanItemChange
+) -> Answer:
+    """Change notes or counting rules of an item; If-Match names the plan's version (項目の変更)."""
+    changes = body.model_dump(exclude_unset=True, exclude_none=True)
+    return item(await work_plan_lines.change_line(session, id, item_id, changes, version))
+
+
+@router.post("/{id}/links", response_model=LinksOut)
+async def link_work_plan(session: Writer, id: Plan, _body: NoMembers) -> Answer:
+    """Link the year's activities to the items by their rules once more; the centre's manager (算入のやり直し)."""
+    return document(await work_plan_lines.link_again(session, id))
 
 
 @router.get("/{id}/items/{item_id}/target_revisions", response_model=Revisions)

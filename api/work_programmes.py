@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.access import allow
 from api.answers import Answer, Stream, created, document, item, nothing
+from api.counting_rule import CentreRole, CountingRule
 from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
@@ -21,35 +22,16 @@ from domain.listing import ListRequest
 
 router = area("work_programmes")
 
-Kind = Literal[
-    "office_visit", "supervision_session", "case_conference", "training_event", "practicum", "meeting",
-    "backup_consultation", "liaison_contact", "information_bulletin", "guideline_revision", "publicity",
-    "peer_gathering", "rights_consultation", "direct_consultation", "other",
-]  # fmt: skip
-CentreRole = Literal["host", "secretariat", "joint_secretariat", "participate", "coordinate", "backup", "operate"]
 Year = Annotated[int, Field(ge=1, le=99)]
 FiscalYear = Annotated[int, Field(ge=1990, le=2199)]
 Line = Annotated[str, text(1000)]
 Lines = Annotated[list[Line], Field(max_length=50)]
 Words = Annotated[str, text(200)]
 Reason = Annotated[str, text(300)]
-Codes = Annotated[list[Code], Field(max_length=20)]
 
 
 class Nothing(Incoming):
     """No parameters: a mistyped one is refused."""
-
-
-class CountingRule(Incoming):
-    """Which ledger rows count for an item when they name none themselves (算入の決まり)."""
-
-    kind: Kind = Field(description="Kind of activity (種別).", examples=["meeting"])
-    body: Code | None = Field(default=None, description="Meeting body; left out: any (会議体).")
-    roles: Annotated[list[CentreRole], Field(max_length=7)] | None = Field(
-        default=None, description="Roles of the centre; left out: any (センターの役割).", examples=[["participate"]]
-    )
-    themes: Codes | None = Field(default=None, description="One of these themes; left out: any (テーマ).")
-    needs: Codes | None = Field(default=None, description="One of these needs; left out: any (ニーズ).")
 
 
 class Milestone(Incoming):

@@ -22,7 +22,7 @@ import jwt
 import psycopg
 
 from bench import report
-from bench.measuring import connections_of, differing, loaded, trips_of
+from bench.measuring import MEANINGS, connections_of, differing, loaded, trips_of
 from bench.requests_made import OPERATIONS
 from bench.servers import MAIN_PYTHON, PEERS, ROOT, SECRET, Server, kikan, limit, peer
 from bench.trips import Relay
@@ -153,8 +153,9 @@ class Comparison:
         tokens = self.tokens()
         by_server = {name: tokens["staff" if name in ("kikan", "sqlite") else "plain"] for name in self.servers}
         for name, server in self.servers.items():
-            keys = [key for _, of, key, token, _ in lines_of(self.asked) if of == name and token != "ward" and key != "R4′"]
-            wrong = differing(self.servers["limit"], server, keys, self.world, by_server)
+            lines = lines_of(self.asked)
+            keys = [key for _, of, key, token, prefix in lines if (of, prefix) == (name, "") and token != "ward"]
+            wrong = differing(self.servers["limit"], server, [key for key in keys if key in MEANINGS], self.world, by_server)
             self.stored[name] += "R3" in keys
             self.stored["limit"] += "R3" in keys
             if wrong:

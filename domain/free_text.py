@@ -24,7 +24,8 @@ from domain.statements import within_reach
 _DASH: Final = r"[-\u2010-\u2015\u2212\u30fc\u30fb. \t]"
 _MY_NUMBER: Final = re.compile(rf"(?<!\d)(\d{{4}}){_DASH}?(\d{{4}}){_DASH}?(\d{{4}})(?!\d)", re.ASCII)
 _PHONE: Final = re.compile(
-    rf"(?<![\d])(?:\+81{_DASH}?|\(?0)\d{{1,4}}\)?{_DASH}\(?\d{{1,4}}\)?{_DASH}\d{{3,4}}(?!\d)"
+    rf"(?<!\d)(?:\+81{_DASH}?|0)\d{{1,4}}{_DASH}\(?\d{{1,4}}\)?{_DASH}?\d{{3,4}}(?!\d)"
+    rf"|\(0\d{{1,4}}\)\s?\d{{1,4}}{_DASH}\d{{3,4}}(?!\d)"
     r"|(?<!\d)0(?:[5-9]0\d{8}|[1-9]\d{8})(?!\d)",
     re.ASCII,
 )

@@ -225,7 +225,9 @@ def _say_the_same(one: Reading, other: Reading) -> bool:
 
 
 def _constraint(pattern: Clause) -> Span | None:
-    """The interval in months that a pattern adds to a yearly total: 四半期ごと = 3."""
+    """The interval in months that a pattern of single times adds to a yearly total: 四半期ごと = 3."""
+    if pattern.count is not None and pattern.count.low != 1:
+        return None
     if pattern.span is None:
         months = _INTERVAL_OF_UNIT.get(pattern.unit) if pattern.unit else None
     else:

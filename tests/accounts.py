@@ -120,6 +120,11 @@ class Accounts:
         found: dict[str, Any] = answer.json()
         return found
 
+    @property
+    def maintenance_address(self) -> str:
+        """The address of the role that keeps the database in order; on SQLite the same file."""
+        return self._maintenance or self._settings.database_address()
+
     def forget_principals(self) -> None:
         """Ask every caller again at the next request, as happens by itself after one second."""
         self.world.app.state.doors.principals._known.clear()

@@ -11,7 +11,7 @@ from domain.access import Role
 from domain.database import Database, Session
 from domain.demo.acting import OPERATOR, acting, as_actor, manager_of
 from domain.demo.places import FACTS, Loaded, load_accounts, load_places
-from domain.demo.year import load_year
+from domain.demo.year import load_documented, load_year
 from domain.listing import ListRequest
 from domain.municipalities import MUNICIPALITIES
 from domain.work_plans import generate_plan
@@ -40,6 +40,7 @@ async def load(database: Database, today: date, tell: Callable[[str], None]) -> 
     tell("目黒区の委託事業内容一覧と年間事業計画を作っています")
     plans = await _load_plans(database, loaded, today)
     tell("活動を作っています(作りものとして印を付けます)")
+    await load_documented(database, loaded)
     count = await load_year(database, loaded, today)
     tell(f"活動 {count} 件を記録しました")
     centres = [

@@ -78,9 +78,7 @@ async def _add_centre(session: Session, entry: dict[str, Any], loaded: Loaded) -
         opened_on=opened,
         internal_note=entry.get("note"),
         name_folded=folded(entry["name"] + entry["name_kana"]),
-        **facts_of(
-            entry, "name", "name_kana", "nickname", "operation_mode", "does_direct_support", "functions"
-        ),
+        **facts_of(entry, "name", "name_kana", "nickname", "operation_mode", "does_direct_support", "functions"),
     )
     for code in entry["covers"]:
         await session.run(insert_into(CentreCoverage), centre_id=centre_id, municipality_id=code, valid_from=opened)

@@ -13,8 +13,10 @@ from domain import fiscal
 from domain.activities import record_activity
 from domain.database import Database, Session
 from domain.demo.acting import as_actor, manager_of
-from domain.demo.places import Loaded
+from domain.demo.places import FACTS, Loaded
 from domain.office_visits import record_visit
+from domain.supervision_sessions import record_session
+from domain.training_events import record_training
 from domain.opening_days import Calendar
 
 Drawn = tuple[str, dict[str, Any]]
@@ -35,6 +37,14 @@ def _open_day(random: Random, month: date, calendar: Calendar) -> date:
 
 def _plain(kind: str, title: str, role: str = "host", **more: Any) -> dict[str, Any]:
     return {"kind": kind, "title": title, "centre_role": role, "format": "onsite", **more}
+
+
+def _attended(random: Random, offices: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"office_id": office, "side": "member", "mode": random.choice(("onsite", "remote")), "attendance": "present",
+         "participant_count": random.randint(1, 3)}
+        for office in sorted(random.sample(offices, random.randint(2, len(offices))))
+    ]  # fmt: skip
 
 
 def _of_meguro(random: Random, month: date, loaded: Loaded) -> Iterator[Drawn]:
@@ -58,6 +68,24 @@ def _of_meguro(random: Random, month: date, loaded: Loaded) -> Iterator[Drawn]:
     if month.month in (5, 8, 11):
         yield "plain", _plain("meeting", "自立支援協議会 相談支援部会", "joint_secretariat", body="council",
                               participant_count=14)  # fmt: skip
+    if month.month in (6, 11):
+        yield "training", {"category": "workforce_development", "theme": "本人と家族の力を生かす相談支援",
+                           "audience": ["newcomer"], "capacity": 30, "is_case_method": month.month == 6,  # noqa: PLR2004
+                           "lecturers": [{"name": "外部講師", "affiliation": "学識経験者", "is_external": True}],
+                           "offices": _attended(random, offices)}  # fmt: skip
+    if month.month in (5, 9):
+        yield "training", {"category": "rights_protection", "theme": "成年後見と権利擁護", "audience": [],
+                           "lecturers": [], "offices": _attended(random, offices)}  # fmt: skip
+    if month.month == 10:  # noqa: PLR2004 - October, as the demo has it
+        yield "training", {"category": "abuse_prevention", "theme": "虐待防止の理解と啓発", "audience": [],
+                           "lecturers": [], "offices": _attended(random, offices)}  # fmt: skip
+    if month.month in (8, 2):
+        yield "session", {"session_type": "case_conference", "case_label": f"M-{month:%y%m}", "has_consent": True,
+                          "title": "事例検討会", "offices": _attended(random, offices)}  # fmt: skip
+    if month.month % 3 == 1:
+        yield "session", {"session_type": "group", "title": "グループスーパービジョン", "case_label": f"G-{month:%y%m}",
+                          "has_consent": True, "has_after_talk": True,
+                          "offices": _attended(random, offices)}  # fmt: skip
     if month.month in (7, 12):
         yield "plain", _plain("peer_gathering", "(仮称)いどばた会議", participant_count=random.randint(6, 15))
 
@@ -158,7 +186,34 @@ def _dated(fields: Mapping[str, Any], day: date, today: date) -> dict[str, Any]:
 
 
 async def _record(session: Session, how: str, fields: Mapping[str, Any]) -> None:
-    if how == "visit":
-        await record_visit(session, fields)
-    else:
-        await record_activity(session, fields)
+    await _WAYS[how](session, fields)
+
+
+_WAYS = {
+    "visit": record_visit,
+    "plain": record_activity,
+    "training": record_training,
+    "session": record_session,
+}
+
+
+async def load_documented(database: Database, loaded: Loaded) -> None:
+    """Record the meetings that the documents tell of, marked as imported."""
+    for entry in FACTS["activities"]:
+        fields = dict(entry["fields"])
+        fields["held_on"] = date.fromisoformat(fields["held_on"])
+        fields["offices"] = [
+            {
+                "office_id": loaded.offices[key],
+                "side": side,
+                "mode": mode,
+                "attendance": "present",
+                "participant_count": None,
+            }
+            for key, side, mode in fields.get("offices", ())
+        ]
+        names = ("organization_kind", "name", "side", "mode", "is_present")
+        fields["organizations"] = [dict(zip(names, told, strict=True)) for told in fields.get("organizations", ())]
+        actor = manager_of(loaded.centres[entry["centre"]], loaded.covers[entry["centre"]])
+        whole = {**fields, "origin": "imported"}
+        await as_actor(database, actor, lambda session, whole=whole: record_activity(session, whole))

@@ -339,7 +339,7 @@ async def test_the_database_alone_keeps_consent_to_the_office(
     town = await town_in(world)
     await written_in(world, town, shared=True)
     statement = sql.replace("{office}", town.office)
-    session, transaction = await world.session(who(town))
+    _, transaction = await world.session(who(town))
     try:
         found: int | str = await transaction.execute(statement, ())
     except ConstraintError as error:
@@ -359,7 +359,7 @@ async def test_the_database_alone_shows_a_ward_no_sheet_without_consent(world: W
     seen = []
     for version, shared in ((1, True), (2, False)):
         for who in (of_ward, of_office, of_centre):
-            session, transaction = await world.session(who(town), write=False)
+            _, transaction = await world.session(who(town), write=False)
             for table in ("reflection_sheet", "reflection_note"):
                 rows = await transaction.rows(f"SELECT 1 FROM {table} WHERE office_id = '{town.office}'", ())
                 seen.append(len(rows))

@@ -2,7 +2,8 @@
 
 import json
 import time
-import unicodedata
+from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,8 @@ PIECES = """年 月 週 日 毎 隔 回 度 か月 ヶ月 ごと 毎に おき �
 上半期 下半期 年度末 偶数月 4月・10月 8月を除く 2月に 9時 13:30 午後 から 1時間 15日 月末 初年度 2年目～ 3年目以降 翌年度 令和8年度 R8
 随時 適時 適宜 必要に応じて 未定 検討中 中止 休会 雨天中止 通年 24時間365日 開所時～ 定期的に 3か月前 5年間 2年目の職員 2人 2件 9/25
 うち1回は 全事業所を 事業所ごとに その他 ほか とともに 及び 又は ＋ → × / ～ 〜 ー - 、 。 ・ （ ） ( ) ① ㈪ 第2回 1回目 のみ まで 開催 実施""".split()
+READINGS = {phrase: parse(phrase).reading for phrase in PHRASES}
+COUNTED = [phrase for phrase, reading in READINGS.items() if reading.kind in COUNTABLE]
 TEXTS = st.one_of(
     st.text(max_size=200),
     st.lists(st.sampled_from([*PIECES, " "]), max_size=30).map("".join).map(lambda text: text[:200]),
@@ -50,7 +53,7 @@ def readings_in(reading: Reading) -> list[Reading]:
 
 
 @given(TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_no_text_breaks_the_parser_or_its_explanations(text: str) -> None:
     frequency = parse(text)
     assert frequency.text == text
@@ -61,13 +64,13 @@ def test_no_text_breaks_the_parser_or_its_explanations(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_spelling_is_settled_after_one_pass(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_least_is_never_more_than_the_most(text: str) -> None:
     for reading in readings_in(parse(text).reading):
         if reading.min_count is not None and reading.max_count is not None:
@@ -77,7 +80,7 @@ def test_the_least_is_never_more_than_the_most(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_a_reading_survives_its_json(text: str) -> None:
     reading = parse(text).reading
     stored = json.loads(json.dumps(reading.as_json(), ensure_ascii=False))
@@ -85,7 +88,7 @@ def test_a_reading_survives_its_json(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_only_a_countable_minimum_above_zero_is_mandatory(text: str) -> None:
     for reading in readings_in(parse(text).reading):
         if reading.kind is Kind.PHASED:
@@ -96,7 +99,7 @@ def test_only_a_countable_minimum_above_zero_is_mandatory(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_phases_of_years_never_overlap(text: str) -> None:
     reading = parse(text).reading
     if reading.kind is Kind.PHASED:
@@ -104,36 +107,32 @@ def test_phases_of_years_never_overlap(text: str) -> None:
             assert sum(phase.holds_in(year) for phase in reading.phases or ()) <= 1
 
 
-@pytest.mark.parametrize("phrase", PHRASES)
-def test_full_width_signs_and_half_width_kana_change_nothing(phrase: str) -> None:
-    assert parse(phrase.translate(WIDE)).reading == parse(phrase).reading
-    assert parse(unicodedata.normalize("NFKC", phrase)).reading == parse(phrase).reading
+def test_full_width_signs_change_nothing() -> None:
+    changed = [phrase for phrase in PHRASES if parse(phrase.translate(WIDE)).reading != READINGS[phrase]]
+    assert changed == []
 
 
-@pytest.mark.parametrize("phrase", [phrase for phrase in PHRASES if parse(phrase).reading.kind in COUNTABLE])
-def test_the_verb_at_the_end_changes_nothing_about_a_count(phrase: str) -> None:
-    for verb in ("開催", "実施", "に実施する。"):
-        assert parse(phrase + verb).reading == parse(phrase).reading
+def test_the_verb_at_the_end_changes_nothing_about_a_count() -> None:
+    ended = zip(COUNTED, cycle(("開催", "実施", "に実施する。", "訪問")), strict=False)
+    changed = [phrase + verb for phrase, verb in ended if parse(phrase + verb).reading != READINGS[phrase]]
+    assert changed == []
 
 
-@pytest.mark.parametrize("phrase", [phrase for phrase in PHRASES if parse(phrase).reading.kind in COUNTABLE])
-def test_a_reading_written_out_again_is_read_the_same(phrase: str) -> None:
-    reading = parse(phrase).reading
-    assert parse(phrase_ja(reading)).reading == reading
+def test_a_reading_written_out_again_is_read_the_same() -> None:
+    readings = [READINGS[phrase] for phrase in COUNTED]
+    assert [phrase_ja(reading) for reading in readings if parse(phrase_ja(reading)).reading != reading] == []
 
 
-@pytest.mark.parametrize("phrase", PHRASES)
-def test_a_qualifier_in_front_only_adds_itself(phrase: str) -> None:
-    reading = parse(phrase).reading
-    simple = reading.kind in COUNTABLE and not reading.in_principle and parse(phrase).per_unit is None
-    if simple and phrase[0] in "年月週隔偶奇第半四毎" and not phrase.startswith(("年度", "月曜")):
-        found = parse(f"原則として{phrase}").reading
-        assert found.in_principle
-        assert found.min_count == reading.min_count
+def test_in_principle_in_front_adds_only_itself() -> None:
+    plain = [phrase for phrase in COUNTED if phrase.startswith(("年1", "年2", "月1", "週1", "隔", "毎月", "毎週", "四半期"))]
+    assert len(plain) > 100
+    for phrase in plain:
+        reading, found = READINGS[phrase], parse(f"原則として{phrase}").reading
+        assert found == replace(reading, in_principle=True), phrase
 
 
 @given(st.sampled_from(PHRASES), st.integers(-2, 12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_numbers_of_a_year_agree_with_the_phase_that_governs_it(phrase: str, year: int) -> None:
     reading = parse(phrase).reading
     governing = phase_in_year(reading, year)
@@ -150,12 +149,12 @@ def test_the_numbers_of_a_year_agree_with_the_phase_that_governs_it(phrase: str,
     assert window_policy_of(reading) in {None, "in_year", "fixed_windows", "rolling"}
 
 
-@pytest.mark.parametrize("piece", [*PIECES, "1、", "（（", "各事業所", "1・2・", "～1", "第1か", "毎週火・"])
+@pytest.mark.parametrize("piece", ["年2回", "1、", "（", "各事業所", "1・2・", "～1", "第1か", "毎週火・", "2年目～", "通年 ", "ア"])
 def test_reading_time_stays_in_proportion_to_the_length(piece: str) -> None:
     def seconds(length: int) -> float:
         text = (piece * length)[:length]
         best = float("inf")
-        for _ in range(3):
+        for _ in range(2):
             began = time.perf_counter()
             parse(text)
             best = min(best, time.perf_counter() - began)
