@@ -17,7 +17,7 @@ from api.keys import token_module
 from api.limits import Limits
 from api.operations import Doors
 from domain.database import database_at
-from domain.settings import Settings
+from domain.settings import Settings, UnsafeSettingsError
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -36,6 +36,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await database.driver.start()
         try:
+            if settings.is_production and await database.is_dangerous():
+                raise UnsafeSettingsError("the api role is a superuser, bypasses row security, or owns tables")
             yield
         finally:
             await database.driver.stop()

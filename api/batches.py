@@ -92,6 +92,4 @@ def _faults_of(error: KikanError, number: int) -> list[Fault]:
     base = f"/rows/{number}"
     if not error.faults:
         return [Fault(error.code, error.detail_ja, error.detail_en, pointer=base)]
-    return [
-        replace(fault, pointer=f"{base}{fault.pointer or ''}", parameter=None) for fault in error.faults
-    ]
+    return [replace(fault, pointer=f"{base}{fault.pointer or ''}", parameter=None) for fault in error.faults]

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from api.access import allow
 from api.answers import Answer, created, document, item, nothing
-from api.centre_shapes import CentreId, ClosureOut, CoverageOut, StaffingOut, WeekdayHours
+from api.centre_shapes import CalendarOut, CentreId, ClosureOut, CoverageOut, Span, StaffingOut, WeekdayHours
 from api.operations import area
 from api.preconditions import if_match, if_match_where_it_exists
 from api.problems import problems
@@ -126,40 +126,6 @@ class StaffingList(BaseModel):
     results: list[StaffingOut]
 
 
-class Span(BaseModel):
-    """A run of days, both ends included."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    first: Day = Field(alias="from", description="First day.", examples=["2026-04-01"])
-    last: Day = Field(alias="to", description="Last day.", examples=["2027-03-31"])
-
-
-class CalendarDay(BaseModel):
-    """One day of a centre."""
-
-    day: date
-    weekday: str
-    is_open: bool
-    opens_at: str | None = Field(description="Local time; null where closed or not known.")
-    closes_at: str | None
-    reason: str = Field(
-        description="weekly_hours, opened (open); closed, closed_weekday, holiday, year_end, not_operating (closed)."
-    )
-    reason_ja: str | None = Field(description="The reason for a person, e.g. the name of the holiday.")
-
-
-class CalendarOut(BaseModel):
-    """The opening days of a centre (開所日)."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
-    hours_known: bool = Field(description="False: no hours are told, Monday to Friday is assumed.")
-    days: list[CalendarDay]
-
-
 def _day_named(text_of_day: str) -> date:
     """Read the day of a path; what is no day names nothing, exactly like a malformed id."""
     try:
@@ -255,9 +221,7 @@ async def remove_closure(
 
 
 @router.get("/{id}/staffing", response_model=StaffingList)
-async def list_staffing(
-    session: Annotated[Session, allow(Permission.PEOPLE_READ)], centre_id: CentreId
-) -> Answer:
+async def list_staffing(session: Annotated[Session, allow(Permission.PEOPLE_READ)], centre_id: CentreId) -> Answer:
     """List how many work at a centre in what form (職員配置)."""
     return item(await centre_parts.staffing_of(session, centre_id))
 

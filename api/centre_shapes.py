@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.shapes import Code, Day, Incoming, LocalTime, text, unchanged
 from api.warnings import Warned
@@ -134,3 +134,37 @@ class CentreChange(Incoming):
     fax: Phone | None = unchanged("Fax.")
     mail: Annotated[str, text(200)] | None = unchanged("Mail address (メール).")
     internal_note: Annotated[str, text(2000, least=0)] | None = unchanged("Note (内部メモ).")
+
+
+class Span(BaseModel):
+    """A run of days, both ends included."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first: Day = Field(alias="from", description="First day.", examples=["2026-04-01"])
+    last: Day = Field(alias="to", description="Last day.", examples=["2027-03-31"])
+
+
+class CalendarDay(BaseModel):
+    """One day of a centre."""
+
+    day: date
+    weekday: str
+    is_open: bool
+    opens_at: str | None = Field(description="Local time; null where closed or not known.")
+    closes_at: str | None
+    reason: str = Field(
+        description="weekly_hours, opened (open); closed, closed_weekday, holiday, year_end, not_operating (closed)."
+    )
+    reason_ja: str | None = Field(description="The reason for a person, e.g. the name of the holiday.")
+
+
+class CalendarOut(BaseModel):
+    """The opening days of a centre (開所日)."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    hours_known: bool = Field(description="False: no hours are told, Monday to Friday is assumed.")
+    days: list[CalendarDay]

@@ -115,9 +115,7 @@ async def change_municipality(
     body: MunicipalityChange,
 ) -> Answer:
     """Change a municipality's own settings (市区町村の設定変更)."""
-    return item(
-        await municipalities.change_municipality(session, code, body.model_dump(exclude_unset=True), version)
-    )
+    return item(await municipalities.change_municipality(session, code, body.model_dump(exclude_unset=True), version))
 
 
 @router.delete("/{id}", status_code=204, responses=problems(409))

@@ -97,13 +97,17 @@ DESCRIPTIONS: dict[int, str] = {
     401: "No valid token (サインインが必要).",
     403: "The caller's role can never do this (権限なし).",
     404: "Missing, or outside the caller's reach: the two are never told apart (存在しないか、閲覧範囲の外).",
+    408: "The body did not arrive in time (時間切れ).",
     409: "The state of the world forbids it (今の状態では行えない).",
     412: "`If-Match` names an older version (他の人が先に変更).",
     413: "The body is too large (本文が大きすぎる).",
+    414: "The address is too long (アドレスが長すぎる).",
     415: "The media type is not accepted (受け取れない形式).",
     422: "Content or parameters break a rule; `errors` names each field and reason (内容の誤り).",
     428: "A change needs `If-Match` (If-Match が必要).",
     429: "Too many requests; see `Retry-After` (回数制限).",
+    431: "The headers are too large (ヘッダーが大きすぎる).",
+    500: "Something went wrong inside; name the `request_id` when you ask for help (サーバー内部の誤り).",
     503: "The database cannot answer now; nothing was stored; see `Retry-After` (一時的に使えない).",
 }
 

@@ -16,6 +16,7 @@ from api import (
     office_visits,
     offices,
     people,
+    problem_pages,
     reflection_sheets,
     sessions,
     supervision_sessions,
@@ -54,5 +55,6 @@ AREAS = (
     activity_counts.router,
     metrics.router,
     frequencies.router,
+    problem_pages.router,
 )
 """Their routers."""

@@ -10,8 +10,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app, guarded
 from api.logs import configure
-from domain.deployment import is_dangerous
-from domain.settings import Settings, UnsafeSettingsError
+from domain.settings import Settings
+from domain.statements import settle
 
 HEADER_SECONDS = 5.0
 
@@ -52,14 +52,13 @@ def application() -> Any:
     """Build what uvicorn serves. A fresh process is frozen out of garbage collection: its objects live for ever."""
     settings = Settings()
     configure(settings)
-    address = settings.database_address()
-    if settings.is_production and address.startswith("postgresql") and is_dangerous(address):
-        raise UnsafeSettingsError("the api role is a superuser, bypasses row security, or owns tables")
-    app = guarded(create_app(settings))
+    app = create_app(settings)
+    served = guarded(app)
+    settle(app.state.database.dialect)
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
-    return app
+    return served
 
 
 def serve(settings: Settings) -> None:

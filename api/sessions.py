@@ -66,7 +66,7 @@ class SignedInOut(BaseModel):
     assignment: AssignmentOut = Field(description="The assignment of this session (このセッションの所属).")
 
 
-class SessionOut(BaseModel):
+class RunningSessionOut(BaseModel):
     """A running session (サインイン中のセッション)."""
 
     id: str
@@ -156,7 +156,7 @@ async def refresh_session(request: Request, steps: Annotated[Steps, public(steps
     return _tokens(request, await refresh_tokens.refresh_session(steps, body.refresh_token))
 
 
-@router.get("", response_model=Page[SessionOut])
+@router.get("", response_model=Page[RunningSessionOut])
 async def list_sessions(session: Annotated[Session, allow(Permission.ME_READ, door=True)]) -> Answer:
     """List one's own running sessions, the newest first (自分のセッションの一覧)."""
     found = await sign_in_sessions.sessions_of(session)

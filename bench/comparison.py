@@ -1,7 +1,7 @@
 """The comparison: one PostgreSQL, one world, every server on it at once, loaded in turn in shuffled order.
 
-``python3 x.py bench`` measures everything and writes docs/performance.md; ``--quick`` is for development: a tenth of the
-rows, two rounds of one second, and the table is printed only.
+``python3 x.py bench`` measures everything and writes docs/performance.md; ``--quick`` is for development: a tenth of
+the rows, two rounds of one second, and the tables are printed only.
 """
 
 import argparse
@@ -155,7 +155,9 @@ class Comparison:
         for name, server in self.servers.items():
             lines = lines_of(self.asked)
             keys = [key for _, of, key, token, prefix in lines if (of, prefix) == (name, "") and token != "ward"]
-            wrong = differing(self.servers["limit"], server, [key for key in keys if key in MEANINGS], self.world, by_server)
+            wrong = differing(
+                self.servers["limit"], server, [key for key in keys if key in MEANINGS], self.world, by_server
+            )
             self.stored[name] += "R3" in keys
             self.stored["limit"] += "R3" in keys
             if wrong:
@@ -197,7 +199,9 @@ class Comparison:
             audited = connection.execute("SELECT count(*) FROM audit_entry").fetchone()
         found = (rows and rows[0], held and held[0], audited and audited[0])
         if found != (acknowledged, counted, counted):
-            raise SystemExit(f"acknowledged {acknowledged}, of them counted {counted}; stored, in rollup, audited: {found}")
+            raise SystemExit(
+                f"acknowledged {acknowledged}, of them counted {counted}; stored, in rollup, audited: {found}"
+            )
         self.found["acknowledged"] = acknowledged
 
     def flatness(self) -> None:
@@ -221,7 +225,8 @@ class Comparison:
                     p50 = loaded(server, "R4", alone, self.asked.seconds)["p50"]
                     found[label][world["rows"]].append(p50)
         self.found["flatness"] = {
-            label: {rows: statistics.median(values) for rows, values in by_rows.items()} for label, by_rows in found.items()
+            label: {rows: statistics.median(values) for rows, values in by_rows.items()}
+            for label, by_rows in found.items()
         }
 
     def count_trips(self) -> None:

@@ -20,7 +20,10 @@ import orjson
 from uuid_utils import uuid7
 
 CONNECTIONS = 24
-TOKENS: dict[bytes, str] = {}
+TOKENS: dict[bytes, str] = {
+    f"Bearer {token}".encode(): centre
+    for token, centre in json.loads(Path(os.environ["BENCH_TOKENS"]).read_text()).items()
+}
 
 ACTIVITY = """a.id, a.centre_id, a.kind, a.municipality_id, a.centre_role, a.title, a.status, a.status_reason,
 a.planned_on, a.held_on, a.starts_at, a.ends_at, a.duration_minutes, a.format, a.location, a.office_id,
@@ -41,8 +44,8 @@ LINKS = """
 DETAILS = "v.menus, v.findings, v.internal_findings, v.message, v.next_action, v.follow_up_due_on"
 
 VISIT = f"""
-SELECT row_to_json(f)::text FROM (SELECT {ACTIVITY}, {DETAILS}, {LINKS} FROM activity a JOIN office_visit v ON v.id = a.id
-WHERE a.id = $1::uuid AND a.centre_id = $2::uuid AND a.deleted_at IS NULL) f"""
+SELECT row_to_json(f)::text FROM (SELECT {ACTIVITY}, {DETAILS}, {LINKS} FROM activity a
+JOIN office_visit v ON v.id = a.id WHERE a.id = $1::uuid AND a.centre_id = $2::uuid AND a.deleted_at IS NULL) f"""
 
 PAGE = f"""
 SELECT json_build_object('resultset', json_build_object('limit', 50, 'next_cursor', NULL, 'count', NULL), 'results',
@@ -51,8 +54,8 @@ FROM (SELECT {ACTIVITY} FROM activity a WHERE a.centre_id = $1::uuid AND a.occur
   AND a.deleted_at IS NULL ORDER BY a.occurs_on DESC, a.id DESC LIMIT 50) f"""
 
 COUNTS = """
-SELECT json_build_object('results', coalesce(json_agg(json_build_object('period', to_char(month, 'YYYY-MM'), 'kind', kind,
-  'value', n) ORDER BY month, kind), '[]'))::text
+SELECT json_build_object('results', coalesce(json_agg(json_build_object('period', to_char(month, 'YYYY-MM'), 'kind',
+  kind, 'value', n) ORDER BY month, kind), '[]'))::text
 FROM (SELECT month, kind, sum(held_count)::bigint AS n FROM activity_rollup
   WHERE centre_id = $1::uuid AND month >= $2 AND month <= $3 GROUP BY month, kind) f"""
 RAW_COUNTS = (
@@ -62,9 +65,9 @@ RAW_COUNTS = (
 )
 
 PROGRESS = """
-SELECT json_build_object('items', json_agg(json_build_object('id', i.id, 'code', i.code, 'title', i.title, 'target_text',
-  i.target_text, 'required_in_year', i.required_in_year, 'done', r.done, 'by_month', r.by_month, 'last_on', e.last_on,
-  'evidence_ids', e.ids) ORDER BY i.position))::text
+SELECT json_build_object('items', json_agg(json_build_object('id', i.id, 'code', i.code, 'title', i.title,
+  'target_text', i.target_text, 'required_in_year', i.required_in_year, 'done', r.done,
+  'by_month', r.by_month, 'last_on', e.last_on, 'evidence_ids', e.ids) ORDER BY i.position))::text
 FROM work_plan_item i
 CROSS JOIN LATERAL (SELECT coalesce(sum(n), 0) AS done, coalesce(json_object_agg(month, n), '{}') AS by_month
   FROM (SELECT month, sum(held_count) AS n FROM plan_item_rollup
@@ -77,8 +80,8 @@ CROSS JOIN LATERAL (SELECT coalesce(json_agg(id), '[]') AS ids, max(held_on) AS 
 WHERE i.plan_id = $1::uuid AND i.centre_id = $2::uuid"""
 
 RECORD = f"""
-WITH o AS (SELECT id, municipality_id, name FROM office WHERE id = $3::uuid AND deleted_at IS NULL AND municipality_id IN
-  (SELECT municipality_id FROM centre_coverage WHERE centre_id = $2::uuid)),
+WITH o AS (SELECT id, municipality_id, name FROM office WHERE id = $3::uuid AND deleted_at IS NULL
+  AND municipality_id IN (SELECT municipality_id FROM centre_coverage WHERE centre_id = $2::uuid)),
 a AS (INSERT INTO activity (id, centre_id, municipality_id, kind, centre_role, title, title_folded, status, planned_on,
   held_on, occurs_on, month, starts_at, ends_at, duration_minutes, format, office_id, office_ids, participant_count,
   themes, needs, purposes, counted_as, visibility, disclosure, sensitivity, origin, created_by, version, changed_tx,
@@ -223,8 +226,6 @@ async def lifespan(receive: Callable[[], Awaitable[dict[str, Any]]], send: Send)
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            tokens = json.loads(Path(os.environ["BENCH_TOKENS"]).read_text())
-            TOKENS.update({f"Bearer {token}".encode(): centre for token, centre in tokens.items()})
             await CONNECTED.open()
             await send({"type": "lifespan.startup.complete"})
         else:

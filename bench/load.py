@@ -1,9 +1,9 @@
 """The load: a process that keeps connections busy for a given time and tells what came back.
 
 ``python -m bench.load`` reads one JSON object from standard input: ``address`` (host, port), ``seconds``,
-``connections`` (per connection a list of requests as text, sent in turn) and ``expected`` (the status of a good answer).
-A request may hold ``@@@@@@@@``: eight digits that differ in every request sent. It writes one JSON object: the number
-of answers, the seconds it took, p50 and p99 in milliseconds, bytes, and the answers of any other status.
+``connections`` (per connection a list of requests as text, sent in turn) and ``expected`` (a good answer's status).
+A request may hold ``@@@@@@@@``: eight digits that differ in every request sent. It writes one JSON object: the
+number of answers, the seconds it took, p50 and p99 in milliseconds, bytes, and the answers of any other status.
 
 Plain epoll, one request in flight per connection: no framework, so that one core of it outruns any server measured.
 """

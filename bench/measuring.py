@@ -85,7 +85,9 @@ def connections_of(
     return requests_of(key, world, tokens, server.port, prefix=prefix)
 
 
-def differing(reference: Server, server: Server, keys: list[str], world: dict[str, Any], tokens: dict[str, Any]) -> list[str]:
+def differing(
+    reference: Server, server: Server, keys: list[str], world: dict[str, Any], tokens: dict[str, Any]
+) -> list[str]:
     """Compare what two servers say to the same caller; name the operations where they say different things."""
     wrong = []
     caller = world["callers"][0]
@@ -101,19 +103,15 @@ def differing(reference: Server, server: Server, keys: list[str], world: dict[st
     return wrong
 
 
-NOT_COMPARED = {"id", "created_at", "updated_at", "warnings", "may"}
-
-
-def visit_meaning(document: dict[str, Any]) -> Any:
-    seen = {name: value for name, value in document.items() if name not in NOT_COMPARED}
-    return {name: value for name, value in seen.items() if name in VISIT_MEMBERS}
-
-
-VISIT_MEMBERS = {
+VISIT_MEMBERS = (
     "centre_id", "kind", "municipality_id", "title", "status", "held_on", "starts_at", "ends_at", "duration_minutes",
     "office_id", "participant_count", "themes", "visibility", "month", "menus", "findings", "message", "next_action",
     "offices", "people", "organizations", "plan_items", "version",
-}  # fmt: skip
+)  # fmt: skip
+
+
+def visit_meaning(document: dict[str, Any]) -> Any:
+    return {name: document[name] for name in VISIT_MEMBERS}
 
 
 def page_meaning(document: dict[str, Any]) -> Any:
@@ -121,24 +119,18 @@ def page_meaning(document: dict[str, Any]) -> Any:
 
 
 def counts_meaning(document: dict[str, Any]) -> Any:
-    """Give the counts that are not zero, whatever else an answer explains about them."""
-    found = {}
-    rows = document.get("results", document.get("observations", []))
-    for row in rows:
-        period = row["period"]["code"] if isinstance(row["period"], dict) else row["period"]
-        kind = row["kind"] if "kind" in row else row["dimensions"]["kind"]
-        if row.get("metric", "held_count") == "held_count" and row["value"]:
-            found[period, kind] = row["value"]
-    return found
+    """Give the counts that are not zero; kikan also says the zeros, what they mean and all names in Japanese."""
+    if "observations" in document:
+        rows = [(row["period"]["code"], row["dimensions"]["kind"], row["value"]) for row in document["observations"]]
+    else:
+        rows = [(row["period"], row["kind"], row["value"]) for row in document["results"]]
+    return {(period, kind): value for period, kind, value in rows if value}
 
 
 def progress_meaning(document: dict[str, Any]) -> Any:
-    items = document["items"] if "items" in document else document["results"]
-    return [(item["code"], done_of(item), item["evidence_ids"]) for item in items]
-
-
-def done_of(item: dict[str, Any]) -> int:
-    return int(item["done"] if "done" in item else item["done_count"])
+    """Give what is done and by which activities; kikan also says what is due, when, and how far behind."""
+    evidence = "evidence" if "plan_id" in document else "evidence_ids"
+    return [(item["code"], item["required_in_year"], item["done"], item[evidence]) for item in document["items"]]
 
 
 MEANINGS = {

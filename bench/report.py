@@ -77,29 +77,26 @@ def bars(findings: Findings) -> list[str]:
     rows = []
     for key in OPERATIONS:
         share = findings.share("kikan", key)
-        base = "L0CR" if key == "R3" else "L0C"
-        rows.append((f"{key}, share of {base}", short(share), f"≥ {short(FIRST[key])}", verdict(share, FIRST[key]),
-                     f"≥ {short(AIM[key])}", verdict(share, AIM[key])))  # fmt: skip
+        first, aim = FIRST[key], AIM[key]
+        name = f"{key}, share of {'L0CR' if key == 'R3' else 'L0C'}"
+        landing = f"≥ {short(first)}", verdict(share, first)
+        rows.append((name, short(share), *landing, f"≥ {short(aim)}", verdict(share, aim)))
     for key, bar in SQLITE.items():
         share = findings.share("kikan on SQLite", key)
-        rows.append((f"SQLite {key}, share of L0C on PostgreSQL", short(share), f"≥ {short(bar)}", verdict(share, bar),
-                     "", ""))  # fmt: skip
-    p99 = findings.median("kikan on SQLite", "R3", "p99")
-    bar_p99 = f"≤ {SQLITE_WRITE_P99:.0f} ms"
-    rows.append(("SQLite R3, p99", number(p99, ".1f") + " ms", bar_p99, verdict(p99, SQLITE_WRITE_P99, at_most=True), "", ""))
-    for key in OPERATIONS:
-        spread = spread_of(findings, key)
-        rows.append((f"{key}, p99 / p50", short(spread), f"≤ {SPREAD_BAR:.0f}", verdict(spread, SPREAD_BAR, at_most=True),
-                     "", ""))  # fmt: skip
+        name = f"SQLite {key}, share of L0C on PostgreSQL"
+        rows.append((name, short(share), f"≥ {short(bar)}", verdict(share, bar), "", ""))
     for key in ("R1", "R2", "R3", "R4", "R5"):
         lead = lead_of(findings, key)
         rows.append((f"{key}, times the fastest peer", short(lead), "> 1", verdict(lead, 1.0), "", ""))
     memory = findings.found["memory"].get("kikan")
-    bar = f"≤ {MEMORY_BAR} MiB"
-    rows.append(("peak memory of the worker", number(memory) + " MiB", bar, verdict(memory, MEMORY_BAR, at_most=True), "", ""))
-    flat = flatness_of(findings.found)
-    rows.append(("R4 on ten times the rows", short(flat) + " ×", f"≤ {FLAT_BAR} ×", verdict(flat, FLAT_BAR, at_most=True),
-                 "", ""))  # fmt: skip
+    at_most = [(f"{key}, p99 / p50", spread_of(findings, key), SPREAD_BAR, "") for key in OPERATIONS]
+    at_most += [
+        ("SQLite R3, p99", findings.median("kikan on SQLite", "R3", "p99"), SQLITE_WRITE_P99, " ms"),
+        ("peak memory of the worker", memory, MEMORY_BAR, " MiB"),
+        ("R4 on ten times the rows", flatness_of(findings.found), FLAT_BAR, " times as long"),
+    ]
+    for name, value, bar, unit in at_most:
+        rows.append((name, short(value) + unit, f"≤ {bar:g}{unit}", verdict(value, bar, at_most=True), "", ""))
     return table(("bar", "measured", "first landing", "", "aim", ""), rows)
 
 
@@ -127,7 +124,9 @@ def rates(findings: Findings, name: str, form: str) -> list[str]:
 
 def shares(findings: Findings) -> list[str]:
     labels = [label for label in findings.labels() if not label.startswith("limit")]
-    return table(("", *OPERATIONS), ((label, *(short(findings.share(label, key)) for key in OPERATIONS)) for label in labels))
+    return table(
+        ("", *OPERATIONS), ((label, *(short(findings.share(label, key)) for key in OPERATIONS)) for label in labels)
+    )
 
 
 def latencies(findings: Findings) -> list[str]:
@@ -143,7 +142,11 @@ def latencies(findings: Findings) -> list[str]:
 
 def trips(found: dict[str, Any]) -> list[str]:
     counted = found.get("trips", {})
-    rows = [(label, *(number(by_key.get(key), ".1f") for key in OPERATIONS)) for label, by_key in counted.items() if label != RAW]
+    rows = [
+        (label, *(number(by_key.get(key), ".1f") for key in OPERATIONS))
+        for label, by_key in counted.items()
+        if label != RAW
+    ]
     return table(("", *OPERATIONS), rows)
 
 
@@ -165,44 +168,36 @@ def cores() -> int:
     return sum(line.startswith("processor") for line in Path("/proc/cpuinfo").read_text().splitlines())
 
 
+def machine(found: dict[str, Any]) -> str:
+    parts = (
+        f"Measured on {datetime.now(UTC):%Y-%m-%d}: {cores()} cores, {processor()};",
+        f"PostgreSQL {found['postgresql']}, durable commits; Python {platform.python_version()}.",
+        f"{found['rows']:,} rows in the ledger, 60 municipalities,",
+        "80 centres, three fiscal years; 16 connections, one caller each, for a centre of its own;",
+        f"{found['rounds']} rounds of {found['seconds']:g} s, shuffled; medians.",
+        f"The load alone reaches {found['load_rate']:,.0f} requests/s.",
+    )
+    return " ".join(parts)
+
+
 def text_of(found: dict[str, Any]) -> str:
     """Write the generated part."""
     findings = Findings(found)
-    operations = [f"- **{key}** {operation.text}" for key, operation in OPERATIONS.items()]
     memory = table(("", "MiB"), ((label, number(value)) for label, value in found["memory"].items()))
-    return "\n".join([
-        f"Measured on {datetime.now(UTC):%Y-%m-%d}: {cores()} cores, {processor()}; PostgreSQL {found['postgresql']}, durable "
-        f"commits; Python {platform.python_version()}. {found['rows']:,} rows in the ledger, 60 municipalities, 80 centres, "
-        f"three fiscal years; 16 connections, one caller each; {found['rounds']} rounds of {found['seconds']:g} s, shuffled; "
-        f"medians. The load alone reaches {found['load_rate']:,.0f} requests/s.",
-        "",
-        *operations,
-        "",
-        "### Bars",
-        "",
-        *bars(findings),
-        "### Share of the limit (R3 of kikan: of the limit with rollup and audit; all others: of the plain limit)",
-        "",
-        *shares(findings),
-        "### Requests per second",
-        "",
-        *rates(findings, "rate", ",.0f"),
-        "### p50 / p99 in milliseconds, 16 connections",
-        "",
-        *latencies(findings),
-        "### Processor time of the server process per request, µs",
-        "",
-        *rates(findings, "cpu", ",.0f"),
-        "### Round trips to PostgreSQL per request",
-        "",
-        *trips(found),
-        "### Counts by size of the ledger",
-        "",
-        *flat(found),
-        "### Peak memory of the worker",
-        "",
-        *memory,
-    ])  # fmt: skip
+    sections = {
+        "Bars": bars(findings),
+        "Share of the limit": shares(findings),
+        "Requests per second": rates(findings, "rate", ",.0f"),
+        "p50 / p99 in milliseconds, 16 connections": latencies(findings),
+        "Processor time of the server process per request, µs": rates(findings, "cpu", ",.0f"),
+        "Round trips to PostgreSQL per request": trips(found),
+        "Counts by size of the ledger": flat(found),
+        "Peak memory of the worker": memory,
+    }
+    lines = [machine(found), "", *(f"- **{key}** {operation.text}" for key, operation in OPERATIONS.items()), ""]
+    for title, content in sections.items():
+        lines += [f"### {title}", "", *content]
+    return "\n".join(lines)
 
 
 def write(text: str) -> None:

@@ -12,7 +12,7 @@ class Trivial(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def data_received(self, _data: bytes) -> None:
         self.transport.write(ANSWER)  # type: ignore[attr-defined]
 
 

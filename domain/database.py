@@ -15,9 +15,8 @@ from domain.columns import new_id
 from domain.compiling import DialectName
 from domain.drivers import ConstraintError, Driver, Transaction
 from domain.errors import NotFoundError, StaleVersionError
-from domain.owners import Owner
 from domain.postgres import PostgresDriver
-from domain.refusals import MAY_OWN, refusal_of
+from domain.refusals import may_own, refusal_of
 from domain.scopes import NOBODY, Scope, scope_of
 from domain.sqlite import SqliteDriver
 from domain.statements import Query, Write
@@ -123,7 +122,7 @@ class Session:
             raise PermissionError("the credentials door is closed")
         if write.owner is None:
             return {"updated_at": self.now, **values}
-        self._refuse_foreign(write.owner, values)
+        self._refuse_foreign(write, values)
         stamped = dict.fromkeys(write.columns)
         stamped |= {"version": 1, "created_at": self.now, "updated_at": self.now}
         stamped["created_by"] = self.actor.subject_id
@@ -135,13 +134,13 @@ class Session:
         stamped.update(values)
         return stamped
 
-    def _refuse_foreign(self, owner: Owner, values: Mapping[str, Any]) -> None:
+    def _refuse_foreign(self, write: Write, values: Mapping[str, Any]) -> None:
         """Refuse a new row outside the caller's reach, as if its owner did not exist.
 
         Raises:
             NotFoundError: the centre, municipality or office of the row is not the caller's.
         """
-        if not MAY_OWN[owner](self.actor.reach, values):
+        if not may_own(write.table.info, self.actor.reach, values):
             raise NotFoundError
 
 
@@ -164,6 +163,14 @@ def _chain_of(writes: Sequence[Write]) -> str:
 def changed(row: Row, changes: Mapping[str, Any], session: Session) -> Row:
     """Give a row as it is after a change: the new members, the version one up, changed now."""
     return {**row, **changes, "version": row["version"] + 1, "updated_at": session.now}
+
+
+_IS_DANGEROUS = """
+SELECT r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb
+    OR EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = 'public' AND c.relowner = r.oid) AS is_dangerous
+FROM pg_roles r WHERE r.rolname = current_user
+"""
 
 
 class Database:
@@ -197,6 +204,18 @@ class Database:
         finally:
             await transaction.rollback()
         return str(rows[0]["version_num"]) if rows else None
+
+
+    async def is_dangerous(self) -> bool:
+        """Tell whether this process is connected in a role with powers that the api role must never have."""
+        if self.dialect == "sqlite":
+            return False
+        transaction = await self.driver.begin("", write=False)
+        try:
+            rows = await transaction.rows(_IS_DANGEROUS, ())
+        finally:
+            await transaction.rollback()
+        return not rows or bool(rows[0]["is_dangerous"])
 
 
 def database_at(address: str, *, pool_size: int = 24, pgbouncer: bool = False) -> Database:

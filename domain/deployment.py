@@ -130,21 +130,6 @@ def _grant(owner_address: str, prefix: str = "") -> None:
             )
 
 
-DANGEROUS = """
-SELECT r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb
-    OR EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-               WHERE n.nspname = 'public' AND c.relowner = r.oid)
-FROM pg_roles r WHERE r.rolname = current_user
-"""
-
-
-def is_dangerous(address: str) -> bool:
-    """Tell whether the role of an address has powers that the api role must never have."""
-    with psycopg.connect(address) as connection:
-        found = connection.execute(DANGEROUS).fetchone()
-    return bool(found and found[0])
-
-
 def version_of(address: str) -> str | None:
     """Give the migration a PostgreSQL database stands at, or None before the first."""
     with psycopg.connect(address) as connection:

@@ -32,13 +32,14 @@ class Spread(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """An interval of ``longest`` units, ``shortest`` for 2～3か月に1回; ``gap`` is おき, ``within`` 以内ごと."""
+    """An interval of ``longest`` units, ``shortest`` for 2～3か月に1回; ``gap`` is おき, ``within`` 以内, ``each`` ごと."""
 
     shortest: int
     longest: int
     unit: str
     gap: bool = False
     within: bool = False
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class DoubtCode(StrEnum):
     INTERVAL_RANGE = "interval_range"
     INTERVAL_GAP = "interval_gap"
     INTERVAL_UNEVEN = "interval_uneven"
+    INTERVAL_WITHIN = "interval_within"
     UNIT_ALONE = "unit_alone"
     TERM = "term"
     MONTHLY_WORD = "monthly_word"
@@ -50,6 +51,7 @@ class DoubtCode(StrEnum):
     DEADLINE = "deadline"
     HOLIDAY_RULE = "holiday_rule"
     STARTS_LATE = "starts_late"
+    LIMITED_TIME = "limited_time"
     WEEKS_OF_YEAR = "weeks_of_year"
     WEEK_OF_MONTH = "week_of_month"
     WEEKDAY_WITHOUT_WEEK = "weekday_without_week"
@@ -188,6 +190,10 @@ WORDING: dict[DoubtCode, tuple[str, str]] = {
         "間隔が12か月を割り切らないため、年度内に確実に収まる回数を最低回数としました。",
         "The interval does not divide a year; the minimum is what surely fits in.",
     ),
+    DoubtCode.INTERVAL_WITHIN: (
+        "「以内に」を、その間隔で繰り返すと読みました。一度だけの期限かもしれません。",
+        "Read as repeating within that time; it may be a deadline met only once.",
+    ),
     DoubtCode.UNIT_ALONE: (
         "期間だけが書かれているため、期間ごとに1回と読みました。",
         "Only the period is named: once in each.",
@@ -200,6 +206,10 @@ WORDING: dict[DoubtCode, tuple[str, str]] = {
     DoubtCode.STARTS_LATE: (
         "年度の途中から始まる書き方です。開始前の月の扱いは自治体が決めます。",
         "It starts inside the year; the municipality decides about the months before.",
+    ),
+    DoubtCode.LIMITED_TIME: (
+        "限られた期間だけの回数です。期間の始まりと終わりは回数に含めていません。",
+        "It holds for a limited time only; when it begins and ends is not part of the reading.",
     ),
     DoubtCode.HOLIDAY_RULE: (
         "休日の場合の決まりが書かれています。開所日の暦による振替と違うことがあります。",

@@ -23,6 +23,7 @@ _MARKED_DOUBTS = (
     ("monthly_word", DoubtCode.MONTHLY_WORD),
     ("month_edge", DoubtCode.MONTH_EDGE),
     ("deadline", DoubtCode.DEADLINE),
+    ("limited_time", DoubtCode.LIMITED_TIME),
     ("season", DoubtCode.PART_OF_YEAR),
     ("term", DoubtCode.TERM),
     ("time_carried", DoubtCode.TIME_CARRIED),

@@ -115,10 +115,11 @@ def _least_in(frequency: Frequency, governing: Reading | None, operation_year: i
 
 
 def _in_year_ja(frequency: Frequency, fiscal_year: int | None, operation_year: int) -> str:
-    year = "初年度" if operation_year == 1 else f"{operation_year}年目"
-    named = f"{fiscal_year_label_ja(fiscal_year)}（{year}）" if fiscal_year is not None else year
+    label = fiscal_year_label_ja(fiscal_year) if fiscal_year is not None else None
     if operation_year < 1:
-        return f"{named if fiscal_year is not None else 'この年度'}は開所前のため、最低回数は0回です。"
+        return f"{label or 'この年度'}は開所前のため、最低回数は0回です。"
+    year = "初年度" if operation_year == 1 else f"{operation_year}年目"
+    named = f"{label}（{year}）" if label else year
     governing = phase_in_year(frequency.reading, operation_year)
     least = _least_in(frequency, governing, operation_year)
     if governing is None:

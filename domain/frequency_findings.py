@@ -87,7 +87,7 @@ def _interval_beside_count(clause: Clause) -> int | None:
     """The interval that a yearly count keeps as a constraint: 年6回（隔月）."""
     if clause.span is not None:
         return clause.span.longest
-    return 2 if clause.parity else None
+    return 2 if clause.parity and clause.count is not None and clause.count.low == 6 else None
 
 
 def _in_months(clause: Clause) -> Findings:

@@ -32,7 +32,8 @@ class Hearing:
         marks = self.clause.mentioned if self.clause.is_empty else set()
         if not self.clause.is_empty:
             self.items.append(self.clause)
-        self.clause = Clause(joint=carried, bracketed=self.depth > 0, mentioned=marks)
+        excluded = self.clause.excluded_weekdays if self.clause.is_empty else ()
+        self.clause = Clause(joint=carried, bracketed=self.depth > 0, mentioned=marks, excluded_weekdays=excluded)
 
     def clause_for(self, token: Token, *, free: bool) -> Clause:
         """Give the clause that takes this frequency word: the present one if it is ``free``, else a new one."""

@@ -34,7 +34,8 @@ def spanned(clause: Clause) -> Findings:
 
 def _spanned_units(clause: Clause, span: Span) -> Findings:
     """For 2～3か月 the longest interval bounds below, the shortest above; 1か月おき leaves out every other month."""
-    low, high = bounds_of(clause)
+    days = len(clause.weekdays) if span.unit == "week" and not clause.weekdays_any else 0
+    low, high = bounds_of(clause, once=days or 1)
     high = None if high is None else high * ceil(span.longest / span.shortest)
     length = 2 if span.gap and span.longest == 1 else span.longest
     reading = _every(clause, span.unit, length, (low, high))
@@ -54,6 +55,8 @@ def _doubts(clause: Clause, span: Span, reading: Reading) -> tuple[Doubt, ...]:
     doubts = []
     if span.shortest < span.longest:
         doubts.append(Doubt(DoubtCode.INTERVAL_RANGE, _every(clause, span.unit, span.shortest, bounds_of(clause))))
+    if span.within and not span.each:
+        doubts.append(Doubt(DoubtCode.INTERVAL_WITHIN))
     if span.gap:
         other = span.longest + 1 if span.longest > 1 else 1
         doubts.append(Doubt(DoubtCode.INTERVAL_GAP, _every(clause, span.unit, other, bounds_of(clause))))

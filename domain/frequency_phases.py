@@ -185,7 +185,8 @@ def _years(
         return None
     if phases and first > (before or 0) + 1:
         doubts.append(Doubt(DoubtCode.PHASE_GAP))
-    return first, _last_year(label, following, doubts)
+    last = _last_year(label, following, doubts)
+    return None if last is not None and last < first else (first, last)
 
 
 def _last_year(label: Label, following: Label | None, doubts: list[Doubt]) -> int | None:

@@ -157,6 +157,10 @@ def _holiday_rule(hearing: Hearing, _: Token) -> None:
         hearing.last_clause.mentioned.add("holiday_rule")
 
 
+def _limited_time(hearing: Hearing, _: Token) -> None:
+    hearing.ahead.add("limited_time")
+
+
 def _times(hearing: Hearing, token: Token) -> None:
     hearing.multiplied = hearing.multiplied or token.start == hearing.heard_until
 
@@ -202,6 +206,7 @@ REMARKS: dict[str, Note] = {
     "aim": _aim,
     "sub_quota": _sub_quota,
     "per_unit": _per_unit,
+    "limited_time": _limited_time,
     "times": _times,
 }
 """Sort of token → how it is noted."""

@@ -151,9 +151,8 @@ def _excluded_months(hearing: Hearing, token: Token) -> None:
 
 
 def _excluded_weekdays(hearing: Hearing, token: Token) -> None:
-    last = hearing.last_clause
-    if last is not None:
-        last.excluded_weekdays += values.weekdays_in(token)
+    taker = hearing.last_clause or hearing.clause
+    taker.excluded_weekdays += values.weekdays_in(token)
 
 
 def _month_day(hearing: Hearing, token: Token) -> None:

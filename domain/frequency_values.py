@@ -56,8 +56,9 @@ def span_in(token: Token) -> Span:
     gap, within = "おき" in text, "以内" in text
     if "年" in text and "月" in text:
         months = token.numbers[0] * 12 + token.numbers[1]
-        return Span(months, months, "month", gap=gap, within=within)
-    return Span(max(1, min(token.numbers)), max(1, *token.numbers), unit, gap=gap, within=within)
+        return Span(months, months, "month", gap=gap, within=within, each="ごと" in text)
+    shortest, longest = max(1, min(token.numbers)), max(1, *token.numbers)
+    return Span(shortest, longest, unit, gap=gap, within=within, each="ごと" in text)
 
 
 def rate_in(token: Token) -> tuple[Unit | None, Span | None]:
@@ -131,9 +132,10 @@ def note_days_of_month(clause: Clause, token: Token, *, counted: bool) -> None:
         clause.day_of_month = days[0]
         if "まで" in token.text:
             clause.mentioned.add("deadline")
-    elif "~" not in token.text and not counted:
-        clause.count = Bounds(len(token.numbers), len(token.numbers))
+    elif "~" not in token.text:
         clause.mentioned.add("days_listed")
+        if not counted:
+            clause.count = Bounds(len(token.numbers), len(token.numbers))
 
 
 def nth_weeks_in(token: Token) -> tuple[tuple[NthWeek, ...], NthMode]:

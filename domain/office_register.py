@@ -20,7 +20,7 @@ from domain.municipalities import municipality_for
 from domain.office_numbers import MISMATCH, is_checked
 from domain.office_parts import DESIGNATIONS_OF, clear_parts, part_writes
 from domain.office_records import ADD_OFFICE, CHANGE_OFFICE, WRITTEN, index_of
-from domain.office_register_file import RegisterLine, file_of
+from domain.office_register_file import RegisterFile, file_of
 from domain.office_register_groups import Group, grouped, is_local, match_offices, plan_office
 from domain.offices import OFFICE_COLUMNS, Office
 from domain.statements import within_reach
@@ -47,8 +47,8 @@ async def import_register(session: Session, municipality_id: str, body: bytes, *
     municipality = await municipality_for(session, municipality_id)
     if municipality_id not in session.actor.reach.open_municipalities:
         raise NotFoundError
-    file = await asyncio.to_thread(file_of, body)
-    local = [line for line in file.lines if is_local(municipality, line)]
+    file = await asyncio.to_thread(file_of, body, lambda code, area: is_local(municipality, code, area))
+    local = file.lines
     if len(local) > MOST_LOCAL_LINES:
         ja = f"この市区町村の行が{MOST_LOCAL_LINES}を超えています。"
         raise RuleError("too_many_lines", ja, f"More than {MOST_LOCAL_LINES} lines are of this municipality.")
@@ -66,9 +66,8 @@ async def import_register(session: Session, municipality_id: str, body: bytes, *
     if not dry_run:
         for group in groups:
             await _apply(session, group)
-    elsewhere = sorted({line.number for line in file.lines} - {line.number for line in local})
     told = {"dry_run": dry_run, "municipality_id": municipality_id}
-    return told | _report(local, groups, file.other_lines, elsewhere)
+    return told | _report(file, groups)
 
 
 def _refused(faults: Sequence[Fault]) -> RuleError:
@@ -104,12 +103,10 @@ async def _apply(session: Session, group: Group) -> None:
     await session.store(*writes, entry)
 
 
-def _report(
-    local: Sequence[RegisterLine], groups: Sequence[Group], other: Sequence[int], elsewhere: Sequence[int]
-) -> dict[str, Any]:
+def _report(file: RegisterFile, groups: Sequence[Group]) -> dict[str, Any]:
     by_line = {line.number: group for group in groups for line in group.lines}
     results = []
-    for line in local:
+    for line in file.lines:
         group = by_line.get(line.number)
         is_fit = group is not None and not line.faults
         results.append(
@@ -126,14 +123,14 @@ def _report(
         )
     return {
         **{f"{s}_count": sum(g.status == s for g in groups) for s in ("created", "updated", "unchanged")},
-        "line_count": len(local) + len(other) + len(elsewhere),
-        "error_line_count": sum(bool(line.faults) for line in local),
-        "other_service_line_count": len(other),
-        "other_municipality_line_count": len(elsewhere),
+        "line_count": len(file.lines) + len(file.other_services) + len(file.other_places),
+        "error_line_count": sum(bool(line.faults) for line in file.lines),
+        "other_service_line_count": len(file.other_services),
+        "other_municipality_line_count": len(file.other_places),
         "results": results,
         "skipped": [
-            *_ranges("other_municipality", elsewhere),
-            *_ranges("other_service", other),
+            *_ranges("other_municipality", file.other_places),
+            *_ranges("other_service", file.other_services),
         ],
     }
 

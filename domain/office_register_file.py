@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,10 +75,11 @@ class RegisterLine:
 
 @dataclass(slots=True)
 class RegisterFile:
-    """The consultation lines of a file; ``other_lines`` are those of other services, empty ones are in neither."""
+    """The lines that are ours, and the numbers of those of other services and other places; empty ones are in none."""
 
-    lines: list[RegisterLine]
-    other_lines: list[int]
+    lines: list[RegisterLine] = field(default_factory=list)
+    other_services: list[int] = field(default_factory=list)
+    other_places: list[int] = field(default_factory=list)
 
 
 def _fault(line: int, column: str, code: str, ja: str, en: str) -> Fault:
@@ -112,17 +113,20 @@ def text_of(body: bytes) -> str:
     )
 
 
-def file_of(body: bytes) -> RegisterFile:
-    """Read a file; lines of other services are counted, lines of ours are checked cell by cell.
+def file_of(body: bytes, is_local: Callable[[str, str], bool]) -> RegisterFile:
+    """Read a file and check the lines that are ours cell by cell; what is not ours is only counted.
+
+    ``is_local`` judges a line by its area code and the first part of its address; it is asked once for each pair.
 
     Raises:
         RuleError: what makes the file as a whole unreadable: encoding, headings, a broken line, too many lines.
     """
-    text = text_of(body)
-    rows = _rows_of(text)
+    rows = _rows_of(text_of(body))
     _, heading = next(rows, (1, []))
     places = _places_of(heading)
-    lines, other = [], []
+    file = RegisterFile()
+    services: dict[str, str] = {}
+    local: dict[tuple[str, str], bool] = {}
     for number, row in rows:
         if not any(cell.strip() for cell in row):
             continue
@@ -133,12 +137,20 @@ def file_of(body: bytes) -> RegisterFile:
                 f"Line {number} has {len(row)} columns, the heading {len(heading)}.",
                 Fault("line_broken", f"{number}行目", f"Line {number}", pointer=f"/{number}"),
             )
-        service = _plain(row[places["service"]])
-        if service in SERVICES:
-            lines.append(_line_of(number, service, {name: row[place] for name, place in places.items()}))
+        told = row[places["service"]]
+        service = services.get(told)
+        if service is None:
+            service = services[told] = _plain(told)
+        area = (row[places["area_code"]] if "area_code" in places else "", row[places["address_area"]])
+        if area not in local:
+            local[area] = is_local(_plain(area[0]), area[1])
+        if service not in SERVICES:
+            file.other_services.append(number)
+        elif not local[area]:
+            file.other_places.append(number)
         else:
-            other.append(number)
-    return RegisterFile(lines, other)
+            file.lines.append(_line_of(number, service, {name: row[place] for name, place in places.items()}))
+    return file
 
 
 def _rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -158,9 +170,7 @@ def _rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
         if row is None:
             return
         if begins > MOST_LINES:
-            raise _refused(
-                "too_many_lines", f"{MOST_LINES}行までにしてください。", f"Send at most {MOST_LINES} lines."
-            )
+            raise _refused("too_many_lines", f"{MOST_LINES}行までにしてください。", f"Send at most {MOST_LINES} lines.")
         yield begins, row
         begins = reader.line_num + 1
 

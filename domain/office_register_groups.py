@@ -46,16 +46,15 @@ class Group:
         return found
 
 
-def is_local(municipality: Mapping[str, Any], line: RegisterLine) -> bool:
-    """Tell whether a line speaks of an office in the municipality, by its code or by the address's first part.
+def is_local(municipality: Mapping[str, Any], area_code: str, address_area: str) -> bool:
+    """Tell whether a line speaks of an office in the municipality, by its code or by the first part of its address.
 
     The code is that of who designated the office, for some services the prefecture. A designated city holds the
     offices of all its wards; a ward those of its own.
     """
-    code = line.values["area_code"]
-    if code is not None and code[:5] == municipality["id"][:5]:
+    if area_code[:5] == municipality["id"][:5]:
         return True
-    area, prefecture = folded(line.values["address"] or ""), folded(municipality["prefecture"])
+    area, prefecture = folded(address_area), folded(municipality["prefecture"])
     before, found, _ = area.removeprefix(prefecture).partition(folded(municipality["name"]))
     if not area.startswith(prefecture) or not found:
         return False

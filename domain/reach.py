@@ -12,8 +12,10 @@ nothing stops the start. The PostgreSQL policies (wall two) are written from the
 from typing import Any
 
 from sqlalchemy import and_
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql import elements, selectable, visitors
 from sqlalchemy.sql import functions as fn
+from sqlalchemy.sql.compiler import StrSQLCompiler
 from sqlalchemy.sql.dml import Delete, Update, UpdateBase
 from sqlalchemy.sql.schema import Table
 
@@ -80,6 +82,15 @@ def _refuse_opaque(e: Any) -> None:
             raise ReachError(f"{text} is text")
 
 
+_BLANK = StrSQLCompiler(DefaultDialect(), None)
+"""A compiler that compiles nothing: finding FROMs asks for one, and a new one for each select would compile it whole."""
+
+
+def _final_froms(s: Any) -> Any:
+    """Give what ``get_final_froms`` gives, a hundred times cheaper."""
+    return s._compile_state_factory(s, _BLANK)._get_display_froms()
+
+
 def narrowed(statement: Any) -> Any:
     """Give the select with every owned occurrence narrowed.
 
@@ -99,7 +110,7 @@ def narrowed(statement: Any) -> Any:
         if s._for_update_arg is not None:
             raise ReachError("FOR UPDATE")
         froms, left_over = [], []
-        for f in s.get_final_froms():
+        for f in _final_froms(s):
             rebuilt, owned_leaves = _split(f)
             froms.append(rebuilt)
             left_over += owned_leaves

@@ -47,7 +47,7 @@ def _always(_reach: Reach, _values: Mapping[str, Any]) -> bool:
     return True
 
 
-MAY_OWN = {
+_MAY_OWN = {
     Owner.ACTIVITY: _of_centre,
     Owner.ACTIVITY_PART: _of_centre,
     Owner.OFFICE_LINK: _of_centre,
@@ -62,7 +62,21 @@ MAY_OWN = {
     Owner.CREDENTIALS: _always,
     Owner.SHARED: _always,
 }
-"""For each way of owning, whether a new row with these values is the caller's to write."""
+"""For each way of owning, whether a new row with these values is the caller's, whatever days it speaks of."""
+
+
+def may_own(declared: Mapping[str, Any], reach: Reach, values: Mapping[str, Any]) -> bool:
+    """Tell whether a new row is the caller's to write, in a table that ``declared`` its owner (``domain.owners``).
+
+    A ward writes for the days on which the centre covered it, as it reads.
+    """
+    if not _MAY_OWN[Owner(declared["owned"])](reach, values):
+        return False
+    if "from_on" not in declared or values["centre_id"] in (*reach.own_centres, *reach.free_centres):
+        return True
+    first, last = values[declared["from_on"]], values[declared["to_on"]]
+    return any(w.centre_id == values["centre_id"] and w.from_on <= last and w.to_on >= first for w in reach.windows)
+
 
 REFUSALS: dict[str, tuple[str, str, str]] = {
     "user_account_login": ("login_taken", "このログイン名は既に使われています。", "This login is taken."),

@@ -1,4 +1,4 @@
-"""Django as a small API project sets it up: no sessions, no admin, a pool of connections, one set of unmanaged models."""
+"""Django as a small API project sets it up: no sessions, no admin, a pool of connections, unmanaged models."""
 
 import os
 from urllib.parse import parse_qs, urlsplit

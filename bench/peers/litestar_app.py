@@ -17,21 +17,18 @@ from litestar import Litestar, Request, get, post
 from litestar.di import Provide
 from litestar.exceptions import NotAuthorizedException, NotFoundException
 from litestar.params import Parameter
-from sqlalchemy import ARRAY, ForeignKey, Text, func, select
-from sqlalchemy import UUID as SqlUuid
-from sqlalchemy import DateTime
+from sqlalchemy import ARRAY, ForeignKey, Text, Uuid, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, noload, relationship
 
 EVIDENCE = 200
 
 
-class Base(DefaultBase):
-    __abstract__ = True
-    type_annotation_map = {list[str]: ARRAY(Text), list[UUID]: ARRAY(SqlUuid), datetime: DateTime(timezone=True), str: Text}
+Texts = Annotated[list[str], mapped_column(ARRAY(Text))]
+Uuids = Annotated[list[UUID], mapped_column(ARRAY(Uuid))]
 
 
-class ActivityOffice(Base):
+class ActivityOffice(DefaultBase):
     __tablename__ = "activity_office"
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id"), primary_key=True)
     office_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -43,7 +40,7 @@ class ActivityOffice(Base):
     participant_count: Mapped[int | None]
 
 
-class ActivityPerson(Base):
+class ActivityPerson(DefaultBase):
     __tablename__ = "activity_person"
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -53,7 +50,7 @@ class ActivityPerson(Base):
     attendance: Mapped[str] = mapped_column(default="present")
 
 
-class ActivityOrganization(Base):
+class ActivityOrganization(DefaultBase):
     __tablename__ = "activity_organization"
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
@@ -64,7 +61,7 @@ class ActivityOrganization(Base):
     is_present: Mapped[bool]
 
 
-class ActivityPlanItem(Base):
+class ActivityPlanItem(DefaultBase):
     __tablename__ = "activity_plan_item"
     activity_id: Mapped[UUID] = mapped_column(ForeignKey("activity.id"), primary_key=True)
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -73,13 +70,13 @@ class ActivityPlanItem(Base):
     linked_by: Mapped[str] = mapped_column(default="named")
 
 
-class OfficeVisit(Base):
+class OfficeVisit(DefaultBase):
     __tablename__ = "office_visit"
     id: Mapped[UUID] = mapped_column(ForeignKey("activity.id"), primary_key=True)
     centre_id: Mapped[UUID]
     municipality_id: Mapped[str]
     office_id: Mapped[UUID]
-    menus: Mapped[list[str]]
+    menus: Mapped[Texts]
     findings: Mapped[str | None]
     internal_findings: Mapped[str | None]
     message: Mapped[str | None]
@@ -87,7 +84,7 @@ class OfficeVisit(Base):
     follow_up_due_on: Mapped[date | None]
 
 
-class Activity(Base):
+class Activity(DefaultBase):
     __tablename__ = "activity"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     centre_id: Mapped[UUID]
@@ -107,13 +104,13 @@ class Activity(Base):
     format: Mapped[str] = mapped_column(default="onsite")
     location: Mapped[str | None]
     office_id: Mapped[UUID | None]
-    office_ids: Mapped[list[UUID]]
+    office_ids: Mapped[Uuids]
     participant_count: Mapped[int | None]
     body: Mapped[str | None]
-    themes: Mapped[list[str]] = mapped_column(default=list)
-    needs: Mapped[list[str]] = mapped_column(default=list)
-    purposes: Mapped[list[str]] = mapped_column(default=list)
-    counted_as: Mapped[list[str]] = mapped_column(default=list)
+    themes: Mapped[Texts] = mapped_column(default=list)
+    needs: Mapped[Texts] = mapped_column(default=list)
+    purposes: Mapped[Texts] = mapped_column(default=list)
+    counted_as: Mapped[Texts] = mapped_column(default=list)
     visibility: Mapped[str] = mapped_column(default="offices_involved")
     disclosure: Mapped[str] = mapped_column(default="unmarked")
     sensitivity: Mapped[str] = mapped_column(default="normal")
@@ -136,21 +133,21 @@ class Activity(Base):
     plan_items: Mapped[list[ActivityPlanItem]] = relationship(lazy="selectin")
 
 
-class Office(Base):
+class Office(DefaultBase):
     __tablename__ = "office"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     municipality_id: Mapped[str]
     name: Mapped[str]
 
 
-class CentreCoverage(Base):
+class CentreCoverage(DefaultBase):
     __tablename__ = "centre_coverage"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     centre_id: Mapped[UUID]
     municipality_id: Mapped[str]
 
 
-class WorkPlanItem(Base):
+class WorkPlanItem(DefaultBase):
     __tablename__ = "work_plan_item"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     plan_id: Mapped[UUID]
@@ -162,7 +159,7 @@ class WorkPlanItem(Base):
     required_in_year: Mapped[int | None]
 
 
-class ActivityRollup(Base):
+class ActivityRollup(DefaultBase):
     __tablename__ = "activity_rollup"
     centre_id: Mapped[UUID] = mapped_column(primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
@@ -172,7 +169,7 @@ class ActivityRollup(Base):
     held_count: Mapped[int]
 
 
-class PlanItemRollup(Base):
+class PlanItemRollup(DefaultBase):
     __tablename__ = "plan_item_rollup"
     centre_id: Mapped[UUID] = mapped_column(primary_key=True)
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -225,7 +222,7 @@ def visit_of(activity: Activity) -> dict[str, Any]:
 
 
 async def current_centre(request: Request) -> UUID:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    _, _, token = request.headers.get("authorization", "").partition(" ")
     try:
         return UUID(jwt.decode(token, os.environ["BENCH_SECRET"], algorithms=["HS256"])["centre_id"])
     except jwt.InvalidTokenError as error:

@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Text
-from sqlalchemy import UUID as SqlUuid
+from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, Relationship, SQLModel
 
@@ -135,7 +134,7 @@ class Activity(ActivityBase, table=True):
     id: UUID = Field(primary_key=True)
     title_folded: str
     occurs_on: date
-    office_ids: list[UUID] = Field(sa_column=Column(ARRAY(SqlUuid)))
+    office_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid)))
     created_by: str = "peer"
     changed_tx: int = Field(default=1, sa_type=BigInteger)
     visit: OfficeVisit = Relationship(sa_relationship_kwargs={"lazy": "joined", "uselist": False})

@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from domain.settings import Settings
 from tests.accounts import Accounts
+from tests.towns import Town
 from tests.world import World
 
 
@@ -18,3 +19,14 @@ async def accounts(world: World, settings: Settings, request: pytest.FixtureRequ
     made = Accounts(world, settings, maintenance)
     yield made
     await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def town(world: World, accounts: Accounts) -> Town:
+    """A municipality with one person in each role."""
+    return await Town(world, accounts).build()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other_town(world: World, accounts: Accounts) -> Town:
+    return await Town(world, accounts).build()

@@ -11,9 +11,7 @@ from domain.columns import new_id
 from tests.accounts import Accounts
 from tests.world import World, actor
 
-WEEK = [
-    {"weekday": day, "opens_at": "08:30", "closes_at": "17:30"} for day in ("mon", "tue", "wed", "thu", "fri")
-]
+WEEK = [{"weekday": day, "opens_at": "08:30", "closes_at": "17:30"} for day in ("mon", "tue", "wed", "thu", "fri")]
 FULL_TIME = {"employment": "full_time", "is_dedicated": True, "person_count": 2, "valid_from": "2026-04-01"}
 
 

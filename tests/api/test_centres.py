@@ -105,12 +105,13 @@ async def test_a_manager_keeps_what_describes_its_centre_and_nothing_else(world:
 async def test_those_who_do_not_keep_a_centre_cannot_write_it(world: World) -> None:
     own = await world.municipality()
     centre = await world.centre(own)
+    office = await world.office(own)
     match = {"If-Match": '"1"'}
     for caller, statuses in (
         (await world.sign_in(Role.WARD_STAFF, municipality_id=own), (403, 403, 403)),
         (await world.sign_in(Role.CENTRE_STAFF, centre_id=centre), (403, 403, 403)),
         (await world.sign_in(Role.CENTRE_MANAGER, centre_id=centre), (403, 403, 403)),
-        (await world.sign_in(Role.OFFICE_USER, municipality_id=own, office_id=await world.office(own)), (403, 403, 403)),
+        (await world.sign_in(Role.OFFICE_USER, municipality_id=own, office_id=office), (403, 403, 403)),
         (await world.program("centres:read", "centres:write", centre_id=centre), (403, 403, 403)),
     ):
         headers = {**caller, **match}
@@ -142,9 +143,7 @@ async def test_those_who_do_not_keep_a_centre_cannot_write_it(world: World) -> N
 
 async def test_contradicting_dates_are_refused_with_their_field(world: World) -> None:
     operator = await world.sign_in(Role.OPERATOR)
-    answer = await world.client.post(
-        "/v1/centres", headers=operator, json={**CENTRE, "closed_on": "2026-03-31"}
-    )
+    answer = await world.client.post("/v1/centres", headers=operator, json={**CENTRE, "closed_on": "2026-03-31"})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/closed_on")
     centre = await world.centre(await world.municipality())
     late = await world.client.patch(

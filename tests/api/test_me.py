@@ -1,22 +1,14 @@
 """One's own account through HTTP."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
 import httpx
 import pyotp
 import pytest
-import time_machine
 
 from domain.access import READ_ONLY_SCOPES, ROLE_PERMISSIONS, Role
-from tests.accounts import PASSWORD, Accounts, Person, bearer
+from tests.accounts import PASSWORD, Accounts, Person, at, bearer
 from tests.world import World
 
 NEW = "totemo-nagai-aikotoba"
-
-
-def at(**later: float) -> Any:
-    return time_machine.travel(datetime.now(UTC) + timedelta(**later), tick=True)
 
 
 async def begun(accounts: Accounts) -> tuple[Person, httpx.AsyncClient, dict[str, str]]:

@@ -1,83 +1,11 @@
-"""Import of the national office register through HTTP."""
-
-import csv
-import io
-from typing import Any
+"""Import of the national office register through HTTP: what becomes of its lines, and who may."""
 
 import pytest
 
 from domain.access import Role
-from domain.office_numbers import check_digit
 from tests.accounts import Accounts
+from tests.register_files import CHILD, SETTLEMENT, TRANSITION, Desk, counts, desk_of, file_of, line, number
 from tests.world import World
-
-HEADING = (
-    "都道府県コード又は市区町村コード", "NO（※システム内の固有の番号、連番）", "指定機関名", "法人の名称", "法人の名称_かな",
-    "法人番号", "法人住所（市区町村）", "法人住所（番地以降）", "法人電話番号", "法人FAX番号", "法人URL", "サービス種別",
-    "事業所の名称", "事業所の名称_かな", "事業所番号", "事業所住所（市区町村）", "事業所住所（番地以降）", "事業所電話番号",
-    "事業所FAX番号", "事業所URL", "事業所緯度", "事業所経度", "利用可能な時間帯（平日）", "利用可能な時間帯（土曜）",
-    "利用可能な時間帯（日曜）", "利用可能な時間帯（祝日）", "定休日", "利用可能曜日特記事項（留意事項）", "定員",
-)  # fmt: skip
-PLAN, CHILD = "計画相談支援", "障害児相談支援"
-TRANSITION, SETTLEMENT = "地域相談支援（地域移行支援）", "地域相談支援（地域定着支援）"
-Line = dict[str, str]
-
-
-def number(stem: int, kind: str = "3") -> str:
-    text = f"13{kind}01{stem:04d}"
-    return text + check_digit(text)
-
-
-def line(name: str, office_number: str, service: str = PLAN, **more: str) -> Line:
-    return {
-        "都道府県コード又は市区町村コード": "13000",
-        "NO（※システム内の固有の番号、連番）": "A0000000001",
-        "法人の名称": "社会福祉法人試験会",
-        "サービス種別": service,
-        "事業所の名称": name,
-        "事業所の名称_かな": "しけん",
-        "事業所番号": office_number,
-        "事業所住所（市区町村）": "東京都試験市",
-        "事業所住所（番地以降）": "１－２－３",
-        "事業所電話番号": "03-0000-0000",
-        "事業所URL": "https://office.example/",
-        **more,
-    }
-
-
-def file_of(*lines: Line, heading: tuple[str, ...] = HEADING, encoding: str = "utf-8-sig") -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(heading)
-    writer.writerows([row.get(name, "") for name in heading] for row in lines)
-    return out.getvalue().encode(encoding)
-
-
-class Desk:
-    """A ward officer at work on the register."""
-
-    def __init__(self, world: World, own: str, caller: dict[str, str]) -> None:
-        self.world, self.own, self.caller = world, own, caller
-
-    async def send(self, body: bytes, query: str = "", **headers: str) -> Any:
-        path = f"/v1/offices/register_imports?municipality_id={self.own}{query}"
-        return await self.world.client.post(
-            path, headers={**self.caller, "Content-Type": "text/csv", **headers}, content=body
-        )
-
-    async def offices(self) -> list[dict[str, Any]]:
-        listed = await self.world.client.get("/v1/offices?limit=200", headers=self.caller)
-        rows: list[dict[str, Any]] = listed.json()["results"]
-        return rows
-
-
-async def desk_of(world: World, **more: Any) -> Desk:
-    own = await world.municipality(**more)
-    return Desk(world, own, await world.sign_in(Role.WARD_STAFF, municipality_id=own))
-
-
-def counts(outcome: dict[str, Any]) -> tuple[int, int, int]:
-    return outcome["created_count"], outcome["updated_count"], outcome["unchanged_count"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "cp932"])
@@ -183,88 +111,6 @@ async def test_other_municipalities_and_services_are_skipped_and_counted(world: 
         {"reason": "other_service", "from_line": 4, "to_line": 5},
     ]
     assert [office["name"] for office in await desk.offices()] == ["甲"]
-
-
-@pytest.mark.parametrize(
-    ("cell", "code", "heading"),
-    [
-        ({"事業所の名称": "=1+1"}, "formula_cell", "事業所の名称"),
-        ({"事業所の名称": "＝HYPERLINK(1)"}, "formula_cell", "事業所の名称"),
-        ({"事業所電話番号": "@SUM(1)"}, "formula_cell", "事業所電話番号"),
-        ({"事業所番号": '="1330100692"'}, "formula_cell", "事業所番号"),
-        ({"事業所番号": "133010069"}, "office_number_form", "事業所番号"),
-        ({"事業所番号": "1.33E+09"}, "office_number_form", "事業所番号"),
-        ({"事業所番号": ""}, "required", "事業所番号"),
-        ({"事業所の名称": " "}, "required", "事業所の名称"),
-        ({"事業所の名称": "甲" * 101}, "too_long", "事業所の名称"),
-        ({"事業所の名称": "渡邉\ue000"}, "gaiji_not_supported", "事業所の名称"),
-        ({"法人の名称": "試\u202e験"}, "character_not_allowed", "法人の名称"),
-        ({"事業所の名称": "甲\n乙"}, "character_not_allowed", "事業所の名称"),
-        ({"事業所の名称": "甲\x00乙"}, "character_not_allowed", "事業所の名称"),
-    ],
-)
-async def test_a_bad_cell_is_named_by_line_and_column_and_stores_nothing(
-    world: World, cell: Line, code: str, heading: str
-) -> None:
-    desk = await desk_of(world)
-    body = file_of(line("乙", number(10)), line("甲", number(11), **cell))
-    rehearsed = await desk.send(body, "&dry_run=true")
-    assert rehearsed.status_code == 200, rehearsed.text
-    bad = rehearsed.json()["results"][1]
-    assert (bad["line"], bad["status"], bad["errors"][0]["code"]) == (3, "error", code)
-    assert bad["errors"][0]["pointer"] == f"/3/{heading}"
-    refused = await desk.send(body, "", **{"Accept-Language": "en"})
-    assert (refused.status_code, refused.json()["code"]) == (422, code)
-    assert [e["pointer"] for e in refused.json()["errors"]] == [f"/3/{heading}"]
-    assert "Line 3" in refused.json()["errors"][0]["detail"]
-    assert await desk.offices() == []
-
-
-async def test_gaiji_of_a_cp932_file_are_found(world: World) -> None:
-    desk = await desk_of(world)
-    body = file_of(line("甲乙", number(12)), encoding="cp932").replace("乙".encode("cp932"), b"\xf0\x40")
-    refused = await desk.send(body)
-    assert (refused.status_code, refused.json()["code"]) == (422, "gaiji_not_supported")
-
-
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        (b"", "file_empty"),
-        (b"  \r\n", "file_empty"),
-        (file_of(line("甲", number(13)), encoding="utf-16"), "encoding_unknown"),
-        (file_of(line("甲", number(13))) + b"\xff\xfe\xfd\r\n", "encoding_unknown"),
-        (file_of(line("甲", number(13)), heading=HEADING[:14]), "columns_wrong"),
-        (file_of(line("甲", number(13)), heading=(*HEADING, "事業所番号")), "columns_wrong"),
-        (b"\xef\xbb\xbf" + "事業所番号\r\n1".encode(), "columns_wrong"),
-        (b'{"rows": []}', "columns_wrong"),
-        (file_of(line("甲", number(13))) + b'"only one column"\r\n', "line_broken"),
-        (file_of(line("甲", number(13))) + b'"never closed,\r\n', "line_broken"),
-        (file_of(line("甲", number(13))) + b'"' + b"x" * 200_000 + b'"\r\n', "line_broken"),
-        (file_of() + b"\r\n" * 60_001 + b"a,b\r\n", "too_many_lines"),
-    ],
-)
-async def test_a_file_that_cannot_be_read_is_refused_and_told_why(world: World, body: bytes, code: str) -> None:
-    desk = await desk_of(world)
-    for query in ("", "&dry_run=true"):
-        refused = await desk.send(body, query)
-        assert (refused.status_code, refused.json()["code"]) == (422, code), refused.text
-
-
-async def test_the_file_must_be_csv_of_at_most_five_mebibytes(world: World) -> None:
-    desk = await desk_of(world)
-    filler = line("乙" * 90, number(14), **{"事業所住所（市区町村）": "東京都別の市"})
-    body = file_of(line("甲", number(15)), *[filler] * 9000)
-    assert 4_000_000 < len(body) < 5_242_880
-    accepted = await desk.send(body)
-    assert (accepted.status_code, counts(accepted.json())) == (200, (1, 0, 0)), accepted.text[:500]
-    assert (await desk.send(body + b" " * 2_000_000)).status_code == 413
-    other = await desk.send(body, "", **{"Content-Type": "application/octet-stream"})
-    assert other.status_code == 415
-    elsewhere = await world.client.post(
-        "/v1/offices", headers={**desk.caller, "Content-Type": "text/csv"}, content=b"a,b"
-    )
-    assert elsewhere.status_code == 415
 
 
 async def test_numbers_that_occur_twice_are_merged_warned_of_or_refused(world: World) -> None:

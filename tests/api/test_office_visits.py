@@ -202,7 +202,8 @@ async def test_a_ward_that_left_keeps_what_was_held_while_it_was_covered(world: 
 
 async def test_free_text_is_screened_when_a_visit_is_saved(world: World) -> None:
     place = await place_in(world)
-    told = await world.client.post("/v1/office_visits", headers=place.staff, json=held(place, findings="03-1234-5678 へ"))
+    body = held(place, findings="03-1234-5678 へ")
+    told = await world.client.post("/v1/office_visits", headers=place.staff, json=body)
     assert told.status_code == 201, told.text
     assert [(w["pointer"], w["code"]) for w in told.json()["warnings"]] == [("/findings", "phone_number_found")]
     path, version = told.headers["location"], {**place.staff, "If-Match": '"1"'}

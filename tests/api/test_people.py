@@ -128,7 +128,8 @@ async def test_contradictions_are_refused_by_field(world: World) -> None:
     ):
         answer = await world.client.post("/v1/people", headers=ward, json={**PERSON, "office_id": office, **wrong})
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer), answer.text
-    assert (await world.client.post("/v1/people", headers=ward, json={**PERSON, "office_id": new_id()})).status_code == 404
+    missing = await world.client.post("/v1/people", headers=ward, json={**PERSON, "office_id": new_id()})
+    assert missing.status_code == 404
 
 
 async def test_people_are_found_by_post_and_qualification(world: World) -> None:

@@ -345,7 +345,7 @@ async def test_the_database_alone_keeps_consent_to_the_office(
     except ConstraintError as error:
         found = error.kind
     finally:
-        transaction.release()
+        await transaction.rollback()
     assert found == done
     with psycopg.connect(postgres_addresses["maintenance"]) as unfenced:
         assert unfenced.execute(statement.encode()).rowcount > 0

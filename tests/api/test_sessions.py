@@ -1,46 +1,22 @@
-"""Signing in, staying signed in and signing out, through HTTP."""
+"""Signing in, through HTTP."""
 
 import asyncio
-import logging
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pyotp
 import pytest
-import structlog
 import time_machine
 from sqlalchemy import bindparam, update
 from sqlmodel import col
 
-from domain import passwords, refresh_tokens, sign_in
+from domain import passwords, sign_in
 from domain.access import Role
 from domain.columns import Id
 from domain.credentials import UserAccount
-from domain.database import database_at, scope_of
-from domain.sign_in_upkeep import forget_ended
+from domain.database import scope_of
 from domain.statements import change
-from domain.users import COMMAND_LINE
-from tests.accounts import PASSWORD, Accounts, Person, basic, bearer, hash_of_password
+from tests.accounts import PASSWORD, Accounts, Person, at, bearer, enrolled, hash_of_password
 from tests.world import World
-
-
-def at(**later: float) -> Any:
-    return time_machine.travel(datetime.now(UTC) + timedelta(**later), tick=True)
-
-
-async def enrolled(accounts: Accounts) -> Person:
-    """A ward officer with a second factor."""
-    person = await accounts.ward_officer()
-    desk = accounts.desk()
-    headers = bearer(await accounts.signed_in(person, desk))
-    started = await desk.post("/v1/me/totp", headers=headers)
-    assert started.status_code == 201, started.text
-    person.totp = started.json()["secret"]
-    with at(seconds=-60):
-        code = pyotp.TOTP(person.totp).now()
-        confirmed = await desk.put("/v1/me/totp", headers=headers, json={"code": code})
-    assert confirmed.status_code == 204, confirmed.text
-    return person
 
 
 async def test_signing_in_gives_tokens_and_the_assignment(world: World, accounts: Accounts) -> None:
@@ -233,110 +209,6 @@ async def test_only_one_password_is_hashed_at_a_time(accounts: Accounts, monkeyp
     assert most == 1
 
 
-async def test_a_refresh_token_is_used_once_and_gives_the_next(world: World, accounts: Accounts) -> None:
-    person = await accounts.ward_officer()
-    first = await accounts.signed_in(person)
-    answer = await world.client.post("/v1/sessions/refresh", json={"refresh_token": first["refresh_token"]})
-    assert answer.status_code == 200, answer.text
-    second = answer.json()
-    assert second.keys() == first.keys()
-    assert second["assignment"] == first["assignment"]
-    assert second["refresh_token"] != first["refresh_token"]
-    assert (await world.client.get("/v1/me", headers=bearer(second))).status_code == 200
-
-
-async def refreshed(world: World, token: str) -> int:
-    answer = await world.client.post("/v1/sessions/refresh", json={"refresh_token": token})
-    return answer.status_code
-
-
-async def test_a_lost_answer_may_be_asked_for_once_more_within_ten_seconds(world: World, accounts: Accounts) -> None:
-    token = (await accounts.signed_in(await accounts.ward_officer()))["refresh_token"]
-    assert [await refreshed(world, token) for _ in range(3)] == [200, 200, 401]
-
-
-async def reused_later(world: World, accounts: Accounts) -> tuple[list[int], dict[str, Any]]:
-    """Use a refresh token again after fifteen seconds, then its successor; give the statuses and the successor."""
-    first = await accounts.signed_in(await accounts.ward_officer())
-    answer = await world.client.post("/v1/sessions/refresh", json={"refresh_token": first["refresh_token"]})
-    with at(seconds=15):
-        statuses = [await refreshed(world, token) for token in (first["refresh_token"], answer.json()["refresh_token"])]
-    return statuses, answer.json()
-
-
-async def test_using_a_refresh_token_again_later_ends_the_session(
-    world: World, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    statuses, second = await reused_later(world, accounts)
-    assert statuses == [401, 401]
-    accounts.forget_principals()
-    assert (await world.client.get("/v1/me", headers=bearer(second))).status_code == 401
-    ended = accounts.select("SELECT after FROM audit_entry WHERE action = 'sessions.end' ORDER BY id DESC LIMIT 1")
-    assert ended == [('{"reason":"refresh_reuse"}',)]
-
-    async def always(*_: object) -> bool:
-        return True
-
-    monkeypatch.setattr(refresh_tokens, "_spent", always)
-    assert (await reused_later(world, accounts))[0] == [200, 200], "the proof sees a token that is not used up"
-
-
-async def test_two_at_once_with_one_refresh_token_are_one_use_and_its_repetition(
-    world: World, accounts: Accounts
-) -> None:
-    token = (await accounts.signed_in(await accounts.ward_officer()))["refresh_token"]
-    statuses = await asyncio.gather(*(refreshed(world, token) for _ in range(4)))
-    assert sorted(statuses) == [200, 200, 401, 401]
-
-
-async def test_a_session_ends_after_eight_idle_hours(world: World, accounts: Accounts) -> None:
-    token = (await accounts.signed_in(await accounts.ward_officer()))["refresh_token"]
-    with at(hours=7, minutes=59):
-        answer = await world.client.post("/v1/sessions/refresh", json={"refresh_token": token})
-        assert answer.status_code == 200
-    with at(hours=16):
-        assert await refreshed(world, answer.json()["refresh_token"]) == 401
-
-
-async def test_a_session_ends_after_twelve_hours_however_busy(world: World, accounts: Accounts) -> None:
-    token = (await accounts.signed_in(await accounts.ward_officer()))["refresh_token"]
-    for hours in (6, 11.9):
-        with at(hours=hours):
-            token = (await world.client.post("/v1/sessions/refresh", json={"refresh_token": token})).json()[
-                "refresh_token"
-            ]
-    with at(hours=12, minutes=1):
-        assert await refreshed(world, token) == 401
-
-
-async def test_signing_out_ends_the_tokens_within_a_second(world: World, accounts: Accounts) -> None:
-    signed_in = await accounts.signed_in(await accounts.ward_officer())
-    headers = bearer(signed_in)
-    assert (await world.client.delete("/v1/sessions/current", headers=headers)).status_code == 204
-    await asyncio.sleep(1.02)
-    assert (await world.client.get("/v1/me", headers=headers)).status_code == 401
-    assert await refreshed(world, signed_in["refresh_token"]) == 401
-
-
-async def test_people_see_and_end_their_own_sessions_and_no_others(world: World, accounts: Accounts) -> None:
-    person, stranger = await accounts.ward_officer(), await accounts.ward_officer()
-    here, there = await accounts.signed_in(person), await accounts.signed_in(person)
-    other = await accounts.signed_in(stranger)
-    listed = (await world.client.get("/v1/sessions", headers=bearer(here))).json()["results"]
-    assert [row["is_current"] for row in listed] == [False, True]
-    others = (await world.client.get("/v1/sessions", headers=bearer(other))).json()["results"]
-    assert len(others) == 1
-    path = f"/v1/sessions/{listed[0]['id']}"
-    foreign = await world.client.delete(path, headers=bearer(other))
-    missing = await world.client.delete(f"/v1/sessions/{person.id}", headers=bearer(other))
-    assert foreign.status_code == missing.status_code == 404
-    assert foreign.json()["detail"] == missing.json()["detail"]
-    assert (await world.client.delete(path, headers=bearer(here))).status_code == 204
-    accounts.forget_principals()
-    assert (await world.client.get("/v1/me", headers=bearer(there))).status_code == 401
-    assert (await world.client.get("/v1/me", headers=bearer(here))).status_code == 200
-
-
 async def test_a_password_changed_while_signing_in_starts_no_session(
     accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -358,6 +230,8 @@ _HOLD_NOTHING = change(
     .where(col(UserAccount.id) == bindparam("row_id", type_=Id(), required=True))
     .values(updated_at=col(UserAccount.updated_at))
 )
+
+
 _REPLACE = change(
     update(UserAccount)
     .where(col(UserAccount.id) == bindparam("row_id", type_=Id(), required=True))
@@ -374,74 +248,3 @@ async def _new_hash(accounts: Accounts, person: Person) -> None:
         await transaction.commit()
     finally:
         transaction.release()
-
-
-async def test_no_secret_is_written_anywhere(
-    world: World, accounts: Accounts, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    person = await enrolled(accounts)
-    own = await world.municipality()
-    client, (secret,) = await accounts.program("municipalities:read", municipality_id=own)
-    desk = accounts.desk()
-    await desk.post("/v1/sessions", json={"login": "canary-typed-as-login", "password": PASSWORD})
-    code = pyotp.TOTP(person.totp or "").now()
-    signed_in = await accounts.signed_in(person, desk, totp=code)
-    refreshed_once = await desk.post("/v1/sessions/refresh", json={"refresh_token": signed_in["refresh_token"]})
-    granted = await desk.post(
-        "/oauth/token", data={"grant_type": "client_credentials"}, headers=basic(client["client_id"], secret)
-    )
-    assert granted.status_code == 200, granted.text
-    await desk.post(
-        "/oauth/token", data={"grant_type": "client_credentials"}, headers=basic(client["client_id"], "canary-wrong")
-    )
-    malformed = await desk.post("/v1/sessions", json={"login": ["canary-shape"], "password": {"x": "canary-shape"}})
-    assert malformed.status_code == 422
-    assert "canary" not in malformed.text
-    canaries = [
-        PASSWORD,
-        "canary-typed-as-login",
-        "canary-wrong",
-        secret,
-        signed_in["refresh_token"],
-        signed_in["access_token"],
-        refreshed_once.json()["refresh_token"],
-        granted.json()["access_token"],
-    ]
-    tables = ["audit_entry", "refresh_token", "sign_in_session", "sign_in_counter", "client_secret", "idempotency_key"]
-    written = accounts.everything_written(tables)
-    printed = capfd.readouterr()
-    told = caplog.text + printed.out + printed.err
-    assert [c for c in canaries if c in written or c in told] == []
-    assert (person.totp or "-") not in written + told
-    structlog.get_logger().info("signed_in", token=signed_in["access_token"])
-    assert signed_in["access_token"] in capfd.readouterr().out + caplog.text, "the proof sees a secret in the logs"
-    assert f'"{code}"' not in written + told
-
-
-async def test_what_ended_long_ago_is_forgotten_and_what_runs_is_kept(world: World, accounts: Accounts) -> None:
-    person = await accounts.ward_officer()
-    await accounts.signed_in(person)
-    with at(days=-31):
-        await accounts.signed_in(person)
-        own = await world.municipality()
-        client, (secret,) = await accounts.program("offices:read", municipality_id=own)
-        desk, headers = accounts.desk(), basic(client["client_id"], secret)
-        granted = await desk.post("/oauth/token", data={"grant_type": "client_credentials"}, headers=headers)
-        assert granted.status_code == 200
-    database = database_at(accounts.maintenance_address)
-    await database.driver.start()
-    try:
-        session, transaction = await database.begin(scope_of(COMMAND_LINE, database.dialect), write=True, door=True)
-        try:
-            # A session, its token, the grant and three counters at least; other tests leave theirs.
-            assert await forget_ended(session) >= 6
-            assert await forget_ended(session) == 0
-            await transaction.commit()
-        finally:
-            transaction.release()
-    finally:
-        await database.driver.stop()
-    kept = accounts.select(f"SELECT id FROM sign_in_session WHERE user_id = '{person.id}'")
-    assert len(kept) == 1
-    assert accounts.select(f"SELECT id FROM machine_grant WHERE machine_client_id = '{client['id']}'") == []

@@ -54,7 +54,15 @@ def test_one_in_eleven_random_numbers_has_a_check_digit_that_fits() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["03-1234-5678", "０９０－１２３４－５６７８", "(03)1234-5678", "09012345678", "0312345678", "+81-90-1234-5678", "0120 123 456"],
+    [
+        "03-1234-5678",
+        "０９０－１２３４－５６７８",
+        "(03)1234-5678",
+        "09012345678",
+        "0312345678",
+        "+81-90-1234-5678",
+        "0120 123 456",
+    ],
 )
 def test_telephone_numbers_are_found(text: str) -> None:
     assert findings_in(f"連絡先 {text} まで") == ("phone_number_found",)

@@ -101,7 +101,10 @@ def test_as_needed_on_top_needs_a_joining_word(text: str, also: bool, kind: Kind
 
 @pytest.mark.parametrize(
     "text",
-    ["少なくとも6月に1回以上、計画の見なおしを行い、必要に応じて計画の変更を行う", "年2回、必要に応じて関係機関と調整する"],
+    [
+        "少なくとも6月に1回以上、計画の見なおしを行い、必要に応じて計画の変更を行う",
+        "年2回、必要に応じて関係機関と調整する",
+    ],
 )
 def test_something_else_done_as_needed_is_no_extra_meeting(text: str) -> None:
     if "計画の変更を行う" in text:

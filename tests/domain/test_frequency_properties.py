@@ -32,11 +32,7 @@ PHRASES: list[str] = [
     for name in ("frequency_phrases.json", "frequency_wordings.json")
     for case in json.loads((DATA / name).read_text("utf-8"))["cases"]
 ]
-PIECES = """年 月 週 日 毎 隔 回 度 か月 ヶ月 ごと 毎に おき に 1 2 3 12 十二 二三 数 第 第2 第3または第4 木曜日 火・木 月～金 平日 土日祝
-1回 2回 2～3回 以上 以内 未満 程度 概ね 約 原則 原則として を目指す 少なくとも 最大 各 計 全 ずつ 毎月 毎週 毎年 隔月 隔週 半年 四半期 半期
-上半期 下半期 年度末 偶数月 4月・10月 8月を除く 2月に 9時 13:30 午後 から 1時間 15日 月末 初年度 2年目～ 3年目以降 翌年度 令和8年度 R8
-随時 適時 適宜 必要に応じて 未定 検討中 中止 休会 雨天中止 通年 24時間365日 開所時～ 定期的に 3か月前 5年間 2年目の職員 2人 2件 9/25
-うち1回は 全事業所を 事業所ごとに その他 ほか とともに 及び 又は ＋ → × / ～ 〜 ー - 、 。 ・ （ ） ( ) ① ㈪ 第2回 1回目 のみ まで 開催 実施""".split()
+PIECES: list[str] = json.loads((DATA / "frequency_wordings.json").read_text("utf-8"))["pieces"]
 READINGS = {phrase: parse(phrase).reading for phrase in PHRASES}
 COUNTED = [phrase for phrase, reading in READINGS.items() if reading.kind in COUNTABLE]
 TEXTS = st.one_of(
@@ -124,7 +120,9 @@ def test_a_reading_written_out_again_is_read_the_same() -> None:
 
 
 def test_in_principle_in_front_adds_only_itself() -> None:
-    plain = [phrase for phrase in COUNTED if phrase.startswith(("年1", "年2", "月1", "週1", "隔", "毎月", "毎週", "四半期"))]
+    plain = [
+        phrase for phrase in COUNTED if phrase.startswith(("年1", "年2", "月1", "週1", "隔", "毎月", "毎週", "四半期"))
+    ]
     assert len(plain) > 100
     for phrase in plain:
         reading, found = READINGS[phrase], parse(f"原則として{phrase}").reading
@@ -149,26 +147,21 @@ def test_the_numbers_of_a_year_agree_with_the_phase_that_governs_it(phrase: str,
     assert window_policy_of(reading) in {None, "in_year", "fixed_windows", "rolling"}
 
 
-@pytest.mark.parametrize("piece", ["年2回", "1、", "（", "各事業所", "1・2・", "～1", "第1か", "毎週火・", "2年目～", "通年 ", "ア"])
-def test_reading_time_stays_in_proportion_to_the_length(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = (piece * length)[:length]
-        best = float("inf")
-        for _ in range(2):
-            began = time.perf_counter()
-            parse(text)
-            best = min(best, time.perf_counter() - began)
-        return best
-
-    assert seconds(480) < 0.02 + 16 * seconds(120)
+@pytest.mark.parametrize(
+    "piece", ["年2回", "1、", "（", "各事業所", "1・2・", "～1", "第1か", "毎週火・", "2年目～", "通年 ", "ア"]
+)
+def test_no_repetition_makes_reading_slow(piece: str) -> None:
+    text = (piece * 500)[:500]
+    began = time.process_time()
+    parse(text)
+    assert time.process_time() - began < 0.5
 
 
 def test_the_whole_collection_is_read_well_within_the_time_of_one_request() -> None:
-    collection = PHRASES[:118]
     times = []
     for _ in range(5):
-        began = time.perf_counter()
-        for phrase in collection:
+        began = time.process_time()
+        for phrase in PHRASES[:118]:
             parse(phrase)
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.25
+        times.append(time.process_time() - began)
+    assert min(times) < 0.1

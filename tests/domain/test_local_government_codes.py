@@ -4,8 +4,8 @@ import pytest
 
 from domain.kana_order import kana_order, name_index
 from domain.local_government_codes import PREFECTURES, check_digit, is_local_government_code, prefecture_of
-from domain.office_numbers import is_checked
 from domain.office_numbers import check_digit as office_check_digit
+from domain.office_numbers import is_checked
 
 
 @pytest.mark.parametrize("code", ["131105", "131211", "141062", "141003", "432113", "432130", "433489", "011002"])
@@ -50,7 +50,21 @@ def test_any_single_wrong_digit_of_an_office_number_is_noticed(place: int) -> No
 
 
 def test_readings_sort_in_the_order_of_the_fifty_sounds() -> None:
-    ordered = ["あい", "アイウ", "いえ", "かー", "カア", "かき", "がく", "きゃく", "キヤクシュ", "ハハ", "ばば", "ぱぱい", "ん"]
+    ordered = [
+        "あい",
+        "アイウ",
+        "いえ",
+        "かー",
+        "カア",
+        "かき",
+        "がく",
+        "きゃく",
+        "キヤクシュ",
+        "ハハ",
+        "ばば",
+        "ぱぱい",
+        "ん",
+    ]
     keys = [kana_order(reading) for reading in ordered]
     assert keys == sorted(keys)
 

@@ -1,5 +1,6 @@
 """The statement shapes that wall one is proven with, over the real tables. Unnarrowed: the proof narrows them."""
 
+import os
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, except_, exists, func, intersect, not_, or_, true, union, union_all
@@ -240,6 +241,7 @@ LISTED: dict[str, tuple[Any, dict[str, Any]]] = {
 
 def all_shapes() -> dict[str, Any]:
     """Give every shape by name."""
-    return {**whole_tables(), **counted_tables(), **joins(), **nested(), **combined()}
+    counted = counted_tables() if os.environ.get("KIKAN_PROVE") == "1" else {}
+    return {**whole_tables(), **counted, **joins(), **nested(), **combined()}
 
 

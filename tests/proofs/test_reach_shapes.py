@@ -220,7 +220,7 @@ DEFECTS: dict[str, tuple[Any, str, Any]] = {
 }
 
 
-TELLING_CALLERS = ("ward with windows", "ward of the shared centre", "office")
+TELLING_CALLERS = ("ward with windows", "ward of two centres", "office")
 TELLING_SHAPES = ("alias", "self join", "left join", "join", "columns", "exists", "offices of", "whole activity_office")
 
 

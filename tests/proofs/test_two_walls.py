@@ -16,8 +16,7 @@ from sqlmodel import SQLModel, col, select
 
 from domain import fences
 from domain.audit import AuditEntry
-from domain.database import Database
-from domain.deployment import DANGEROUS, is_dangerous
+from domain.database import Database, database_at
 from domain.drivers import ConstraintError, DriverError
 from domain.errors import NotFoundError
 from domain.fences import fence_of, grants_of
@@ -193,11 +192,13 @@ def test_a_policy_that_is_not_the_declared_one_is_seen(
     assert {table for table in migrated if migrated[table] != declared[table]} >= {"activity", "activity_office"}
 
 
-def test_the_api_role_owns_nothing_and_has_no_power(postgres_land: PostgresLand) -> None:
-    assert not is_dangerous(postgres_land.api)
-    assert is_dangerous(postgres_land.superuser)
+async def test_the_api_role_owns_nothing_and_has_no_power(postgres_land: PostgresLand) -> None:
+    for address, expected in ((postgres_land.api, False), (postgres_land.superuser, True)):
+        database = database_at(address)
+        await database.driver.start()
+        assert await database.is_dangerous() is expected
+        await database.driver.stop()
     with psycopg.connect(postgres_land.api, autocommit=True) as connection:
-        assert connection.execute(DANGEROUS.encode()).fetchone() == (False,)
         owned = connection.execute("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole").fetchone()
         assert owned == (0,)
         for sql in (

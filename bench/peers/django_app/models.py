@@ -65,9 +65,7 @@ class Activity(models.Model):
 
 
 class OfficeVisit(models.Model):
-    activity = models.OneToOneField(
-        Activity, models.DO_NOTHING, primary_key=True, db_column="id", related_name="visit"
-    )
+    activity = models.OneToOneField(Activity, models.DO_NOTHING, primary_key=True, db_column="id", related_name="visit")
     centre_id = models.UUIDField()
     municipality_id = models.TextField()
     office_id = models.UUIDField()
@@ -231,9 +229,11 @@ def visits_of(centre: uuid.UUID) -> QuerySet[Activity]:
 
 
 def page_of(centre: uuid.UUID, centre_id: uuid.UUID, month: str, limit: int) -> QuerySet[Activity]:
-    return Activity.objects.filter(
-        centre_id=centre_id, occurs_on__range=bounds(month), deleted_at=None
-    ).filter(centre_id=centre).order_by("-occurs_on", "-id")[:limit]
+    return (
+        Activity.objects.filter(centre_id=centre_id, occurs_on__range=bounds(month), deleted_at=None)
+        .filter(centre_id=centre)
+        .order_by("-occurs_on", "-id")[:limit]
+    )
 
 
 @transaction.atomic
@@ -273,8 +273,10 @@ def counts_of(centre: uuid.UUID, first: str, last: str) -> list[dict[str, Any]]:
 
 
 def progress_of(centre: uuid.UUID, plan_id: uuid.UUID) -> list[dict[str, Any]]:
-    items = WorkPlanItem.objects.filter(plan_id=plan_id, centre_id=centre).order_by("position").values(
-        "id", "code", "title", "target_text", "required_in_year"
+    items = (
+        WorkPlanItem.objects.filter(plan_id=plan_id, centre_id=centre)
+        .order_by("position")
+        .values("id", "code", "title", "target_text", "required_in_year")
     )
     ids = [item["id"] for item in items]
     by_month: dict[uuid.UUID, dict[str, int]] = defaultdict(dict)
@@ -285,7 +287,9 @@ def progress_of(centre: uuid.UUID, plan_id: uuid.UUID) -> list[dict[str, Any]]:
     ):
         by_month[row["item_id"]][row["month"].isoformat()] = row["done"]
     evidence: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
-    place = Window(RowNumber(), partition_by="item_id", order_by=[F("activity__occurs_on").desc(), F("activity_id").desc()])
+    place = Window(
+        RowNumber(), partition_by="item_id", order_by=[F("activity__occurs_on").desc(), F("activity_id").desc()]
+    )
     for row in (
         ActivityPlanItem.objects.filter(item_id__in=ids, activity__status="held", activity__deleted_at=None)
         .annotate(place=place)

@@ -1,0 +1,222 @@
+"""Promise 1 (reliability): the full matrix operation × role × whose row it is, on both databases, without deviation.
+
+A status follows from ``ROLE_PERMISSIONS`` and the reach of ``asks.REACHED`` alone: 401 without a caller, 403 without
+the permission, 404 outside reach with the same bytes as for what does not exist, and never any of these within.
+"""
+
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from api.access import allow
+from api.contract import operations_of
+from api.operations import Operation, UndeclaredOperationError, area
+from domain.access import ROLE_PERMISSIONS, Permission, Role, permissions_of
+from tests.proofs.asks import ASKS, LISTED, PUBLIC, REACHED, RELATIONS, SHARED_LISTS, Ask
+from tests.proofs.estates import Estate, Filling, four_estates, masked, second_session
+from tests.world import World
+
+ROLES = ("ward_staff", "centre_manager", "centre_staff", "office_user", "integration", "operator", "without scope",
+         "nobody")  # fmt: skip
+DENIED = (401, 403, 404)
+
+
+def named(app: FastAPI) -> dict[str, Operation]:
+    """Give the operations by name, the twins of lists left out."""
+    return {route.name: route for route in operations_of(app) if not route.path.endswith((".csv", ".ndjson"))}
+
+
+def permitted(role: str) -> frozenset[Permission]:
+    if role == "nobody":
+        return frozenset()
+    if role == "without scope":
+        return permissions_of(Role.INTEGRATION, frozenset())
+    return ROLE_PERMISSIONS[Role(role)]
+
+
+@dataclass
+class Matrix:
+    """The estates and how they are asked."""
+
+    world: World
+    estates: dict[str, Estate]
+
+    async def answer(self, route: Operation, ask: Ask, role: str, relation: str) -> httpx.Response:
+        estate, own = self.estates[relation], self.estates["own"]
+        path = route.path
+        fills = [*(estate.ids[name] for name in ask.ids), *(ask.fills or {}).values()]
+        for found in fills:
+            start, end = path.index("{"), path.index("}") + 1
+            path = path[:start] + found + path[end:]
+        assert "{" not in path, f"{route.name}: say in asks.py what fills {path}"
+        if ask.query is not None:
+            path += ask.query(estate)
+        headers = dict(own.callers[role])
+        if ask.match is not None:
+            headers["If-Match"] = ask.match
+        method = next(iter(route.methods))
+        if ask.raw is not None:
+            headers["Content-Type"] = "text/csv"
+            return await self.world.client.request(method, path, headers=headers, content=ask.raw.encode())
+        body = {"json": ask.body(estate)} if ask.body is not None else {}
+        return await self.world.client.request(method, path, headers=headers, **body)
+
+    async def prepare(self, name: str, role: str, relation: str) -> None:
+        """Renew what an ask would use up."""
+        if name == "sign_out" and role in self.estates["own"].users:
+            self.estates["own"].callers[role] = await self.again(role)
+        if name == "end_session":
+            await self.renew_sessions(role)
+        if name in ("revoke_client_secret", "add_client_secret") and relation != "missing":
+            await Filling(self.world, self.estates[relation]).fresh_secret()
+
+    async def again(self, role: str) -> dict[str, str]:
+        own = self.estates["own"]
+        place = {
+            "ward_staff": {"municipality_id": own.municipality},
+            "centre_manager": {"centre_id": own.centre},
+            "centre_staff": {"centre_id": own.centre},
+            "office_user": {"municipality_id": own.municipality, "office_id": own.office},
+            "operator": {},
+        }
+        if role not in place:
+            return own.callers[role]
+        return await self.world.sign_in(Role(role), **place[role])
+
+    async def renew_sessions(self, role: str) -> None:
+        for relation, estate in self.estates.items():
+            holder = role if role in estate.users and role not in ("integration", "without scope") else "ward_staff"
+            if relation != "missing":
+                user, headers = estate.users[holder], estate.callers[holder]
+                estate.ids["session"] = await second_session(self.world, user, headers)
+            else:
+                estate.ids["session"] = "00000000-0000-7000-8000-000000000000"
+
+
+def expected_denial(route: Operation, ask: Ask, role: str, relation: str) -> int | None:
+    """Give the status that permission and reach demand, None where the caller is let in."""
+    assert route.access is not None
+    if role == "nobody":
+        return 401
+    if route.access.permission not in permitted(role):
+        return 403
+    if role in ask.no_give:
+        return 403
+    if ask.about is not None and relation not in REACHED[ask.about].get(role, set()):
+        return 404
+    return None
+
+
+async def deviations(matrix: Matrix, routes: dict[str, Operation]) -> tuple[list[str], int, set[str]]:
+    """Ask everything; give what was not as it must be, how much was asked, and which operations let nobody in."""
+    found: list[str] = []
+    asked = 0
+    never_done = set()
+    for name, route in routes.items():
+        ask, done = ASKS[name], False
+        for role in ROLES:
+            missing: httpx.Response | None = None
+            # Without the permission nothing is looked up, so that one relation tells as much as five.
+            about = ask.about if route.access and route.access.permission in permitted(role) else None
+            for relation in reversed(RELATIONS) if about else ("own",):
+                await matrix.prepare(name, role, relation)
+                answer = await matrix.answer(route, ask, role, relation)
+                asked += 1
+                wanted = expected_denial(route, ask, role, relation)
+                where = f"{name} as {role} on {relation}: {answer.status_code}"
+                if answer.status_code >= 500 or (answer.status_code in DENIED) != (wanted is not None):
+                    found.append(f"{where}, expected {wanted}: {answer.text[:300]}")
+                elif wanted is not None and answer.status_code != wanted:
+                    found.append(f"{where}, expected {wanted}: {answer.text[:200]}")
+                missing = answer if relation == "missing" else missing
+                if wanted == 404 and missing is not None:
+                    told, nothing = (masked(a, *matrix.estates.values()) for a in (answer, missing))
+                    if told != nothing:
+                        found.append(f"{where}: other bytes than for what is missing: {told} / {nothing}")
+                done = done or answer.status_code < 400 or answer.status_code in (409, 412, 422)
+        if not done:
+            never_done.add(name)
+    return found, asked, never_done
+
+
+async def test_no_deviation_in_the_whole_matrix(world: World) -> None:
+    routes = {name: route for name, route in named(world.app).items() if name not in PUBLIC}
+    matrix = Matrix(world, await four_estates(world))
+    found, asked, never_done = await deviations(matrix, routes)
+    assert found == [], "\n".join(found)
+    assert never_done == set()
+    assert asked > 10 * len(routes)
+
+
+async def test_lists_hold_no_foreign_row_in_any_format(world: World) -> None:
+    matrix = Matrix(world, await four_estates(world))
+    routes = {route.path: route for route in operations_of(world.app) if route.name in LISTED}
+    found = []
+    for path, route in routes.items():
+        about, thing = LISTED[route.name]
+        for role in ROLES:
+            if route.access is None or route.access.permission not in permitted(role):
+                continue
+            limit = "" if path.endswith((".csv", ".ndjson")) else "?limit=200"
+            answer = await world.client.get(path + limit, headers=matrix.estates["own"].callers[role])
+            assert answer.status_code == 200, (path, role, answer.text)
+            for relation in ("own", "office", "centre", "municipality"):
+                is_told = matrix.estates[relation].ids[thing] in answer.text
+                is_reached = relation in REACHED[about].get(role, set())
+                paged = route.name == "list_users" or (role == "operator" and not is_told)
+                if is_told != is_reached and not (paged and is_reached):
+                    found.append(f"{path} as {role}: {relation} told={is_told}")
+    assert found == [], "\n".join(found)
+
+
+def test_every_operation_is_in_the_matrix_and_every_list_among_the_lists(world: World) -> None:
+    routes = named(world.app)
+    public = {name for name, route in routes.items() if route.access and route.access.permission is None}
+    assert public == PUBLIC
+    assert set(ASKS) == set(routes) - PUBLIC
+    assert {n for n, r in routes.items() if r.listed} <= set(LISTED) | SHARED_LISTS
+    twins = {route.path for route in operations_of(world.app) if route.path.endswith((".csv", ".ndjson"))}
+    for name, route in routes.items():
+        if route.listed:
+            assert {f"{route.path}.csv", f"{route.path}.ndjson"} <= twins, name
+
+
+async def test_public_operations_let_everybody_in_and_break_for_nobody(world: World) -> None:
+    routes = named(world.app)
+    for name in PUBLIC:
+        route = routes[name]
+        answer = await world.client.request(next(iter(route.methods)), route.path)
+        assert answer.status_code not in (401, 403, 404) or name == "introspect_token", (name, answer.text)
+        assert answer.status_code < 500, (name, answer.text)
+
+
+def test_an_operation_that_names_no_permission_stops_the_start() -> None:
+    router = area("secrets")
+
+    async def read_secrets() -> None:
+        """Read what nobody declared."""
+
+    with pytest.raises(UndeclaredOperationError):
+        router.get("")(read_secrets)
+
+
+async def test_a_permission_too_wide_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: an operation that asks for a weaker permission than the table says shows as deviations."""
+    routes = named(world.app)
+    matrix = Matrix(world, await four_estates(world))
+    route = routes["change_office_visit"]
+    assert route.access is not None
+    weaker = allow(Permission.OFFICE_VISITS_READ).dependency
+    expected = {"change_office_visit": route}
+    assert (await deviations(matrix, expected))[0] == []
+    monkeypatch.setattr(route, "access", weaker)
+    lets_in = [
+        role
+        for role in ("ward_staff", "office_user")
+        if (await matrix.answer(route, ASKS["change_office_visit"], role, "own")).status_code != 403
+    ]
+    assert lets_in == ["ward_staff", "office_user"]
+
+
