@@ -52,9 +52,7 @@ async def list_activities(
 
 
 @router.post("", response_model=ActivityWhole, status_code=201, responses=problems(404, 409))
-async def record_activity(
-    session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)], body: ActivityIn
-) -> Answer:
+async def record_activity(session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)], body: ActivityIn) -> Answer:
     """Record an activity of a kind without an area of its own, e.g. a steering meeting (活動の記録)."""
     row = await activities.record_activity(session, body.model_dump())
     return created(row, f"/v1/activities/{row['id']}")
@@ -77,7 +75,7 @@ async def change_activity(
     body: ActivityChange,
 ) -> Answer:
     """Change an activity; lists are replaced (活動の変更)."""
-    return item(await activities.change_activity(session, id, body.model_dump(exclude_unset=True), version))
+    return item(await activities.change_activity(session, id, body.model_dump(include=body.model_fields_set), version))
 
 
 @router.delete("/{id}", status_code=204)

@@ -243,7 +243,15 @@ def _file(body: bytes, media_type: str, ending: str) -> Answer:
     return answer
 
 
-@router.get(".csv", response_model=None, include_in_schema=False)
+def _file_of(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Declare an answer that is a file."""
+    return {
+        200: {"content": {media_type: {"schema": {"type": "string"}}}, "description": "The file (ファイル)."},
+        **problems(404),
+    }
+
+
+@router.get(".csv", response_model=None, responses=_file_of("text/csv"))
 async def export_activity_counts_csv(session: Exporter, query: Annotated[FileQuery, Query()]) -> Answer:
     """Count activities, as CSV (活動の集計 CSV)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "csv")
@@ -254,14 +262,18 @@ async def export_activity_counts_csv(session: Exporter, query: Annotated[FileQue
     return _file(b"\xef\xbb\xbf" + text.encode(), "text/csv; charset=utf-8", "csv")
 
 
-@router.get(".ndjson", response_model=None, include_in_schema=False)
+@router.get(".ndjson", response_model=None, responses=_file_of("application/x-ndjson"))
 async def export_activity_counts_ndjson(session: Exporter, query: Annotated[CountsQuery, Query()]) -> Answer:
     """Count activities, one observation a line (活動の集計 NDJSON)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "ndjson")
     return _file(b"".join(line + b"\n" for line in _observations(counts)), "application/x-ndjson", "ndjson")
 
 
-@router.get(".xlsx", response_model=None, include_in_schema=False)
+@router.get(
+    ".xlsx",
+    response_model=None,
+    responses=_file_of("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+)
 async def export_activity_counts_xlsx(session: Exporter, query: Annotated[CountsQuery, Query()]) -> Answer:
     """Count activities, as an Excel workbook (活動の集計 Excel)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "xlsx")

@@ -40,7 +40,15 @@ class PersonLink(Incoming):
 
     person_id: Uuid = Field(description="The person (職員).")
     role: Literal[
-        "visitor", "supervisor", "supervisee", "presenter", "facilitator", "observer", "lecturer", "participant", "staff"
+        "visitor",
+        "supervisor",
+        "supervisee",
+        "presenter",
+        "facilitator",
+        "observer",
+        "lecturer",
+        "participant",
+        "staff",
     ] = Field(description="In which role (役割).")
     mode: Mode = Field(default="onsite", description="On site or remote (会場・リモート).")
     attendance: Literal["expected", "present", "late", "absent", "excused"] = Field(
@@ -53,7 +61,9 @@ class OrganizationLink(Incoming):
 
     organization_kind: Code = Field(description="Kind of body (機関の種類), e.g. `health_centre`.")
     name: Annotated[str, text(100)] = Field(description="Name (名称).")
-    side: Literal["member", "secretariat", "observer", "advisor"] = Field(default="member", description="Capacity (立場).")
+    side: Literal["member", "secretariat", "observer", "advisor"] = Field(
+        default="member", description="Capacity (立場)."
+    )
     mode: Mode = Field(default="onsite", description="On site or remote (会場・リモート).")
     is_present: bool = Field(default=True, description="Whether it was there (出席).")
 
@@ -72,7 +82,8 @@ class ActivityFields(Incoming):
 
     centre_id: Uuid | None = Field(default=None, description="The centre; may be left out by its own staff (センター).")
     municipality_id: MunicipalityCode | None = Field(
-        default=None, description="The municipality it is for; null = joint, for all the centre covers (対象の市区町村)."
+        default=None,
+        description="The municipality it is for; null = joint, for all the centre covers (対象の市区町村).",
     )
     centre_role: CentreRole | None = Field(default=None, description="What the centre is in it (センターの役割).")
     title: Annotated[str, text(200)] | None = Field(default=None, description="Title (題名).")
@@ -97,7 +108,9 @@ class ActivityFields(Incoming):
     sensitivity: Literal["normal", "restricted"] | None = Field(default=None, description="取扱注意 = restricted.")
     follow_up_of_id: Uuid | None = Field(default=None, description="The activity it follows up (フォロー元).")
     internal_note: Note | None = Field(default=None, description="Note for the centre and its ward only (内部メモ).")
-    external_source: Source | None = Field(default=None, description="System that knows it by its own key (外部システム).")
+    external_source: Source | None = Field(
+        default=None, description="System that knows it by its own key (外部システム)."
+    )
     external_id: ExternalId | None = Field(default=None, description="Its key there (外部キー).")
     plan_item_ids: Annotated[list[Uuid], Field(max_length=30)] | None = Field(
         default=None, description="Plan items it counts for; left out: the counting rules decide; []: none (計画項目)."
@@ -129,7 +142,9 @@ class ActivityFieldsChange(ActivityFields):
     sensitivity: Literal["normal", "restricted"] = unchanged("取扱注意 = restricted.")
     offices: Annotated[list[OfficeLink], Field(max_length=200)] = unchanged("Offices, whole list (参加事業所).")
     people: Annotated[list[PersonLink], Field(max_length=500)] = unchanged("People, whole list (参加者).")
-    organizations: Annotated[list[OrganizationLink], Field(max_length=100)] = unchanged("Other bodies, whole list (関係機関).")
+    organizations: Annotated[list[OrganizationLink], Field(max_length=100)] = unchanged(
+        "Other bodies, whole list (関係機関)."
+    )
 
 
 class SeenByOffice(BaseModel):

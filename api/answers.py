@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from starlette.types import Send
 
-from domain.listing import Enrich, Listing, ListRequest
+from domain.listing import Enrich, Listing, ListRequest, Page
 
 JSON = "application/json"
 
@@ -58,6 +58,12 @@ def encoded(document: Any) -> bytes:
 def item(row: Mapping[str, Any]) -> Answer:
     """Answer with one resource; its ETag is its version."""
     return Answer(encoded(row), etag=str(row["version"]) if "version" in row else None)
+
+
+def page(found: Page, limit: int) -> Answer:
+    """Answer with one page of rows."""
+    resultset = {"limit": limit, "next_cursor": found.next_cursor, "count": found.count}
+    return Answer(encoded({"resultset": resultset, "results": found.rows}))
 
 
 def created(row: Mapping[str, Any], location: str) -> Answer:

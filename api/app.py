@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     tokens = token_module(settings)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.driver.start()
         try:
             if settings.is_production and await database.is_dangerous():

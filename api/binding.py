@@ -8,12 +8,14 @@ from starlette.requests import Request
 
 from api import preconditions, problems
 from api.lists import canonical_id
-from domain.errors import NotFoundError
+from domain.errors import Fault, NotFoundError
 
 Binder = Callable[[Request, bytes], Any]
 
 
 def path_binder(name: str, placeholder: str) -> Binder:
+    """Take a path parameter; one whose name ends in ``id`` is an id, and a malformed one names nothing."""
+
     def bind_id(request: Request, _body: bytes) -> Any:
         try:
             return canonical_id(request.path_params[placeholder])
@@ -28,6 +30,8 @@ def path_binder(name: str, placeholder: str) -> Binder:
 
 
 def version_binder(mark: preconditions.IfMatch) -> Binder:
+    """Take the version that ``If-Match`` names."""
+
     def bind(request: Request, _body: bytes) -> Any:
         if mark.is_optional and "if-match" not in request.headers:
             return None
@@ -37,11 +41,13 @@ def version_binder(mark: preconditions.IfMatch) -> Binder:
 
 
 def query_binder(model: type[BaseModel]) -> Binder:
+    """Read the query as a model; a repeated parameter is refused."""
+
     def bind(request: Request, _body: bytes) -> Any:
         items = request.query_params.multi_items()
         if len({name for name, _ in items}) != len(items):
             raise problems.invalid_parameters(
-                (problems.Fault("repeated", "同じパラメーターが2度あります。", "A parameter is given twice."),)
+                (Fault("repeated", "同じパラメーターが2度あります。", "A parameter is given twice."),)
             )
         try:
             return model.model_validate(dict(items))
@@ -52,6 +58,8 @@ def query_binder(model: type[BaseModel]) -> Binder:
 
 
 def body_binder(adapter: TypeAdapter[Any]) -> Binder:
+    """Read the body as a model."""
+
     def bind(_request: Request, body: bytes) -> Any:
         try:
             return adapter.validate_json(body or b"{}")

@@ -13,16 +13,20 @@ from rich.table import Table
 from api import demo as demo_run
 from api import keys as signing
 from api.contract import document
+from api.routes import AREAS
 from api.serve import serve as serve_until_stopped
+from api.token_keys import SigningKeys
 from domain import clients, clock, deployment, fiscal, users
 from domain.access import READ_ONLY_SCOPES, Reach, Role
+from domain.centres import centre_ids
 from domain.database import Session, database_at
-from domain.demo.acting import acting, as_actor
+from domain.demo.acting import acting, as_actor, manager_of
 from domain.errors import KikanError
 from domain.frequency import parse
 from domain.frequency_explanation import explain_ja
 from domain.frequency_occurrences import occurrences_in
 from domain.opening_days import Calendar
+from domain.rollups_check import differences_of, repair_rollups
 from domain.settings import Settings, UnsafeSettingsError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="kikan")
@@ -84,7 +88,7 @@ def demo(
 @app.command()
 def openapi() -> None:
     """Print the contract (OpenAPI 3.1) as JSON."""
-    sys.stdout.write(json.dumps(document(), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json.dumps(document(AREAS), ensure_ascii=False, indent=2) + "\n")
 
 
 @app.command()
@@ -145,8 +149,43 @@ def rotate() -> None:
 @key_commands.command("generate")
 def generate() -> None:
     """Print a new private signing key (PEM) for KIKAN_SIGNING_KEY."""
-    current, _ = signing.SigningKeys.generate().to_pem()
+    current, _ = SigningKeys.generate().to_pem()
     sys.stdout.write(current)
+
+
+@count_commands.command("check")
+def check_counts(
+    *, repair: Annotated[bool, typer.Option("--repair", help="Put the counted numbers in place.")] = False
+) -> None:
+    """Recount both rollups from the ledger, centre by centre, and compare; exit 1 where they differ."""
+    found = asyncio.run(_checked(Settings(), repair=repair))
+    for line in found:
+        console.print(line, highlight=False, markup=False)
+    console.print("集計は台帳と一致しています。" if not found else f"{len(found)} 行が台帳と違いました。")
+    if found and not repair:
+        sys.exit(1)
+
+
+async def _checked(settings: Settings, *, repair: bool) -> list[str]:
+    database = database_at(settings.database_address())
+    await database.driver.start()
+    try:
+        operator = acting(Role.OPERATOR, Reach(everywhere=True))
+        centres = await as_actor(database, operator, centre_ids)
+        lines = []
+        for centre_id in centres:
+            manager = manager_of(centre_id, ())
+
+            async def compare(session: Session, centre_id: str = centre_id) -> list[str]:
+                differences = await differences_of(session, centre_id)
+                if repair:
+                    await repair_rollups(session, centre_id, differences)
+                return [f"{d.key}: kept {d.kept}, counted {d.counted}" for d in differences]
+
+            lines += await as_actor(database, manager, compare)
+        return lines
+    finally:
+        await database.driver.stop()
 
 
 def _as_operator(work: Callable[[Session], Awaitable[Given]]) -> Given:

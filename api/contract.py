@@ -4,18 +4,22 @@ FastAPI writes paths, bodies and shapes. Here come what our route class knows: w
 preconditions, problems.
 """
 
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from api import routes
+from api.contract_examples import Examples
+from api.contract_parameters import SHARED, has_etag, parameters_of
+from api.contract_problems import ALWAYS, WITH_BODY, refer, shared
+from api.contract_words import MEMBERS, TAGS
 from api.operations import Operation
-from api.problems import Problem, problems
+from api.problems import Problem
 from domain.access import ROLE_PERMISSIONS
-from domain.listing import LARGEST_PAGE, Filter, Listing
 
 VERSION = "0.1.0"
 DESCRIPTION: dict[str, Any] = {
@@ -28,19 +32,6 @@ DESCRIPTION: dict[str, Any] = {
     ),
     "contact": {"name": "kikan", "url": "https://kikan.example/"},
     "license_info": {"name": "Proprietary", "url": "https://kikan.example/licence"},
-}
-
-_FORMS: dict[str, dict[str, Any]] = {
-    "ids": {"type": "string", "description": "one or more ids, by comma"},
-    "codes": {"type": "string", "description": "one or more codes, by comma"},
-    "texts": {"type": "string", "description": "one or more values, by comma"},
-    "has_any": {"type": "string", "description": "rows that hold any of these codes, by comma"},
-    "from_day": {"type": "string", "format": "date"},
-    "to_day": {"type": "string", "format": "date"},
-    "month": {"type": "string", "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$"},
-    "fiscal_year": {"type": "integer", "minimum": 1990, "maximum": 2199},
-    "flag": {"type": "boolean"},
-    "number": {"type": "integer", "minimum": 0},
 }
 
 
@@ -60,10 +51,10 @@ def attach(app: FastAPI) -> None:
     app.router.add_route("/openapi.json", serve, methods=["GET"], include_in_schema=False)
 
 
-def document() -> dict[str, Any]:
+def document(areas: Iterable[APIRouter]) -> dict[str, Any]:
     """Give the contract without a running service and without a database."""
     app = FastAPI(title="kikan", version=VERSION, **DESCRIPTION)
-    for router in routes.AREAS:
+    for router in areas:
         app.router.routes.extend(router.routes)
     return _completed(app)
 
@@ -82,7 +73,7 @@ def _completed(app: FastAPI) -> dict[str, Any]:
         contact=app.contact,
         license_info=app.license_info,
         routes=app.routes,
-        servers=[{"url": "/", "description": "This deployment"}],
+        servers=[{"url": "/", "description": "This deployment (この環境)"}],
     )
     parts = document.setdefault("components", {})
     schemas = parts.setdefault("schemas", {})
@@ -91,127 +82,196 @@ def _completed(app: FastAPI) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs", {})
     schemas["Problem"] = problem
-    parts["securitySchemes"] = {
-        "bearer": {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "JWT",
-            "description": "Access token from `POST /v1/sessions` (persons) or `POST /oauth/token` (programs).",
-        }
-    }
-    by_id = {route.unique_id: route for route in operations_of(app)} | {
-        route.operation_id: route for route in operations_of(app) if route.operation_id
-    }
-    for methods in document.get("paths", {}).values():
-        for operation in methods.values():
-            route = by_id.get(operation.get("operationId"))
+    parts["responses"] = shared()
+    parts["headers"] = _HEADERS
+    parts["securitySchemes"] = _SCHEMES
+    used = {tag for route in operations_of(app) for tag in route.tags}
+    document["tags"] = [{"name": name, "description": told} for name, told in TAGS.items() if name in used]
+    for schema in schemas.values():
+        _describe(schema)
+    examples = Examples(schemas)
+    operations = {(r.path, m): r for r in operations_of(app) for m in r.methods or () if r.include_in_schema}
+    for path, methods in document.get("paths", {}).items():
+        for method, operation in methods.items():
+            route = operations.get((path, method.upper()))
             if route is not None:
                 _complete(operation, route)
-    return document
+                _exemplify(operation, examples)
+                _share_parameters(operation, parts.setdefault("parameters", {}))
+    return _renamed(document)
+
+
+def _describe(schema: dict[str, Any]) -> None:
+    """Say what a shape leaves unsaid, where its name or the member's name says it."""
+    title = str(schema.get("title", ""))
+    if "description" not in schema and title.startswith(("Page[", "Batch[")):
+        schema["description"] = "One page of a list." if title.startswith("Page[") else "Rows to be entered together."
+    for name, member in schema.get("properties", {}).items():
+        if "description" not in member and name in MEMBERS:
+            member["description"] = MEMBERS[name]
 
 
 def _complete(operation: dict[str, Any], route: Operation) -> None:
     responses = operation["responses"]
     if "422" in responses and "HTTPValidationError" in str(responses["422"]):
         del responses["422"]
+    told = operation.get("description", "").strip()
+    term = _TERM.search(told)
+    words = route.name.replace("_", " ").capitalize()
+    operation["summary"] = f"{words} ({term.group(1)})" if term else words
     access = route.access
-    parameters = operation.setdefault("parameters", [])
-    statuses = [429, 503]
+    statuses = set(ALWAYS)
     if access is not None and access.permission is not None:
         operation["security"] = [{"bearer": []}]
         who = ", ".join(r.value for r, p in ROLE_PERMISSIONS.items() if access.permission in p)
-        told = f"Permission `{access.permission.value}`; roles: {who}."
-        operation["description"] = f"{operation.get('description', '').rstrip()}\n\n{told}".strip()
-        statuses += [401, 403]
+        told += f"\n\nPermission `{access.permission.value}`; roles: {who}."
+        statuses |= {401, 403, 429}
     else:
-        operation["security"] = []
+        operation["security"] = _CLIENT_SECURITY.get(route.name, [])
+        statuses |= {429} if "POST" in (route.methods or ()) else set()
     if route.listed is not None:
-        parameters += _list_parameters(route.listed.listing, route.listed.members)
-        statuses += [422]
-    if route.body_model is not None or route.query_model is not None or route.is_repeatable:
-        statuses += [422]
+        told += f"\n\n{_WHOLE.format(path=route.path)}"
+        _offer_files(responses)
+    operation["description"] = told
+    if "requestBody" in operation:
+        statuses |= set(WITH_BODY)
     if "{" in route.path:
-        statuses += [404]
+        statuses |= {404}
     if route.matches_version:
-        parameters.append(_header("If-Match", "ETag of the version you read (変更前の ETag).", required=True))
-        statuses += [412, 428]
-    if route.is_repeatable:
-        parameters.append(
-            _header("Idempotency-Key", "Repeating a request with the same key gives the same answer (24 h).")
-        )
-    if "GET" in (route.methods or ()):
-        parameters.append(_header("If-None-Match", "Gives 304 where nothing has changed."))
-        responses.setdefault("304", {"description": "Not changed (変更なし)."})
-    parameters.append(_header("Accept-Language", "`ja` (default) or `en`: the language of problem details."))
-    if not parameters:
-        del operation["parameters"]
-    for status, declared in problems(*statuses).items():
-        responses.setdefault(str(status), declared)
+        statuses |= {412, 428}
+    operation["parameters"] = [*operation.get("parameters", ()), *parameters_of(route)]
+    if has_etag(route):
+        responses["304"] = {"description": "Not changed (変更なし)."}
+    refer(responses, statuses)
+    for status, response in responses.items():
+        if status.startswith("2"):
+            _complete_success(response, route, status)
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "header",
-        "required": required,
-        "description": description,
-        "schema": {"type": "string", "maxLength": 300},
+def _complete_success(response: dict[str, Any], route: Operation, status: str) -> None:
+    """Say what a good answer is and which headers it carries; a file is no JSON."""
+    if response.get("description") in (None, "Successful Response"):
+        response["description"] = _SUCCESS[status]
+    content = response.get("content", {})
+    if len(content) > 1 and content.get("application/json", {}).get("schema") == {}:
+        del content["application/json"]
+    names = ["X-Request-Id"]
+    if status == "201":
+        names.append("Location")
+    if has_etag(route) or (route.matches_version and content):
+        names.append("ETag")
+    if route.listed is not None:
+        names.append("X-Next-Cursor")
+    if route.access is not None and route.access.permission is not None:
+        names += ["RateLimit", "RateLimit-Policy"]
+    if route.is_repeatable:
+        names.append("Idempotency-Replayed")
+    response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _offer_files(responses: dict[str, Any]) -> None:
+    """Add the whole list as CSV and as NDJSON beside the page."""
+    text = {"type": "string"}
+    content = responses["200"]["content"]
+    content["text/csv"] = {"schema": text, "example": "id,version\r\n0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11,3\r\n"}
+    content["application/x-ndjson"] = {
+        "schema": text,
+        "example": '{"id":"0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11","version":3}\n',
     }
 
 
-def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+def _exemplify(operation: dict[str, Any], examples: Examples) -> None:
+    """Give every body and every path parameter an example."""
+    bodies = [(operation.get("requestBody", {}), True)]
+    bodies += [(r, False) for s, r in operation["responses"].items() if s.startswith("2")]
+    for body, is_request in bodies:
+        for media_type, content in body.get("content", {}).items():
+            if "example" in content or "examples" in content or "schema" not in content:
+                continue
+            if "json" in media_type or "form" in media_type:
+                made = (
+                    examples.of_request(operation["operationId"], content["schema"])
+                    if is_request
+                    else examples.of_response(content["schema"])
+                )
+                content["example"] = made
+            elif media_type.startswith("text/"):
+                content["example"] = _FILE_EXAMPLE
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path" and "example" not in parameter:
+            parameter["example"] = examples.of_parameter(parameter)
 
 
-def _filter(name: str, asked: Filter) -> dict[str, Any]:
-    schema = dict(_FORMS[asked.kind])
-    form = schema.pop("description", "")
-    listed = f" One or more of: {', '.join(asked.allowed)}." if asked.allowed else ""
-    description = f"{asked.text_ja}{f' ({form})' if form else ''}.{listed}"
-    return _query(name, description, schema)
+def _share_parameters(operation: dict[str, Any], shared_parameters: dict[str, Any]) -> None:
+    """Write once what most operations take; what an operation says differently stays with it."""
+    for place, parameter in enumerate(operation["parameters"]):
+        name = str(parameter["name"])
+        if (parameter["in"] == "header" or name in SHARED) and shared_parameters.setdefault(
+            name, parameter
+        ) == parameter:
+            operation["parameters"][place] = {"$ref": f"#/components/parameters/{name}"}
 
 
-def _list_parameters(listing: Listing, members: tuple[str, ...]) -> list[dict[str, Any]]:
-    sorts = ", ".join(listing.sorts)
-    found = [_filter(name, asked) for name, asked in listing.filters.items()]
-    found += [
-        _query(
-            "limit",
-            "Rows per page (1ページの件数).",
-            {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50},
-        ),
-        _query("cursor", "`next_cursor` of the page before (続きのカーソル).", {"type": "string"}),
-        _query(
-            "sort",
-            f"Any of {sorts}, by comma, `-` for descending (並び順).",
-            {"type": "string", "default": ",".join(listing.default_sort)},
-        ),
-        _query("count", "Count all rows too (総件数も返す).", {"type": "boolean", "default": False}),
-        _query("fields", f"Only these members, by comma: {', '.join(members)}.", {"type": "string"}),
-        _query(
-            "charset",
-            "For CSV: `utf-8` (with BOM) or `cp932`.",
-            {"type": "string", "enum": ["utf-8", "cp932"], "default": "utf-8"},
-        ),
-    ]
-    if listing.search is not None:
-        found.append(
-            _query("q", "Search in names and titles, any spelling (名称の検索).", {"type": "string", "maxLength": 100})
-        )
-    if listing.changed is not None:
-        found.append(
-            _query(
-                "changed_after",
-                "`start`, or the cursor of the last sync: rows changed since, in order of change (差分同期).",
-                {"type": "string"},
-            )
-        )
-        found.append(
-            _query(
-                "include_deleted",
-                "Deleted rows too, with `deleted_at` (削除済みも返す).",
-                {"type": "boolean", "default": False},
-            )
-        )
-    return found
+def _renamed(document: dict[str, Any]) -> dict[str, Any]:
+    """Give pages of a list the plain names that generated clients take for classes."""
+    names = {name: f"{found[2]}{found[1]}" for name in document["components"]["schemas"] if (found := _GENERIC(name))}
+    document["components"]["schemas"] = {
+        names.get(name, name): schema for name, schema in document["components"]["schemas"].items()
+    }
+    for node in _nodes(document):
+        if isinstance(reference := node.get("$ref"), str):
+            head, _, name = reference.rpartition("/")
+            node["$ref"] = f"{head}/{names.get(name, name)}"
+    return document
+
+
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for inner in node:
+            yield from _nodes(inner)
+
+
+_TERM = re.compile(r"\(([^()]*[\u3040-\u30ff\u4e00-\u9fff][^()]*)\)")
+_GENERIC = re.compile(r"(Page|Batch)_(\w+)_").fullmatch
+_FILE_EXAMPLE = "period,period_ja,kind,kind_ja,metric,value,quality\r\n2026-04,2026年4月,office_visit,事業所訪問,held_count,4,counted\r\n"
+_WHOLE = (
+    "With `.csv` or `.ndjson` after the path (`{path}.csv`), or asked for by `Accept`, the whole list comes as a file, "
+    "with the same filters and rights and without pages (一覧全体のファイル)."
+)
+_SUCCESS = {"200": "Done (成功).", "201": "Made (作成済み).", "204": "Done; nothing to say (成功、本文なし)."}
+_CLIENT_SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    "issue_token": [{"basic": []}],
+    "introspect_token": [{"basic": []}],
+    "revoke_token": [{"basic": []}, {}],
+}
+_SCHEMES = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "Access token from `POST /v1/sessions` (persons) or `POST /oauth/token` (programs).",
+    },
+    "basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "Client id and secret of a program, for `/oauth/*` only (クライアントIDとシークレット).",
+    },
+}
+_HEADERS = {
+    name: {"description": told, "schema": {"type": "string"}, "example": example}
+    for name, told, example in (
+        ("X-Request-Id", "Name this when you ask for help (問い合わせ番号).", "0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11"),
+        ("ETag", "Version, for `If-Match` and `If-None-Match` (版).", '"3"'),
+        ("Location", "Where the new thing stands (作成先).", "/v1/office_visits/0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11"),
+        ("X-Next-Cursor", "The same as `next_cursor`; left out at the end (続きのカーソル).", "WyJpZCIsIjAxOTkiXQ"),
+        ("RateLimit", "What is left of the limit (残り回数).", '"token";r=1199;t=60'),
+        ("RateLimit-Policy", "The limit (回数制限).", '"token";q=1200;w=60'),
+        ("Idempotency-Replayed", "`true` where an earlier answer is repeated (再送への返答).", "true"),
+        ("Retry-After", "Seconds to wait (待つ秒数).", "2"),
+        ("WWW-Authenticate", "How to sign in (認証方式).", 'Bearer realm="kikan"'),
+    )
+}

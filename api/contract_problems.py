@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.problem_pages import CODES
+from api.problem_codes import CODES
 from api.problems import DESCRIPTIONS, TITLES, problems
 
 NAMES = {

@@ -104,7 +104,8 @@ def _tell(told: dict[str, Any]) -> None:
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     console.print("\n[bold]連携プログラム(デモ専用)[/]")
     for client in told["clients"]:
-        line = f"  {client['client_id']:<16} {client['client_secret']}  {client['place']}\n{'':19}{' '.join(client['scopes'])}"
+        scopes = " ".join(client["scopes"])
+        line = f"  {client['client_id']:<16} {client['client_secret']}  {client['place']}\n{'':19}{scopes}"
         console.print(line, soft_wrap=True, highlight=False, markup=False)
     console.print(f"\n[bold]{told['base_url']}[/]   説明書: {told['base_url']}/docs   控え: var/demo.json\n")
     for title, line in _calls(told):

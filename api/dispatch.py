@@ -63,10 +63,10 @@ class Dispatch:
         if fixed is not None:
             operation = fixed.get(method)
             return None if operation is None else (operation, {})
-        node: _Node | None = self._tree
+        node = self._tree
         values = []
         for segment in path[1:].split("/"):
-            below: _Node | None = node.get(segment) if segment else None
+            below = node.get(segment) if segment else None
             if below is None:
                 below = node.get("")
                 if below is None or not segment:

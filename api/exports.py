@@ -1,4 +1,4 @@
-"""The CSV and NDJSON twins of every list: the whole result, streamed, with cells that no spreadsheet takes for formulas."""
+"""The CSV and NDJSON twins of every list: the whole result, streamed, without cells that could be formulas."""
 
 import csv
 import io

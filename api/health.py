@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.drivers import DriverError
 from migrations import HEAD
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PATHS = ("/livez", "/readyz", "/metrics")
 
 
@@ -36,6 +37,17 @@ class Metrics:
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
         )
         self.ready = Gauge("kikan_ready", "1 while the service can serve.", registry=self.registry)
+        self._lines: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        line = self._lines.get((method, route, status))
+        if line is None:
+            # Looking a labelled line up costs more than counting it, and there are few: routes times statuses.
+            line = self.requests.labels(method, route, str(status)), self.seconds.labels(method, route)
+            self._lines[(method, route, status)] = line
+        line[0].inc()
+        line[1].observe(seconds)
 
 
 class Measured:
@@ -63,8 +75,8 @@ class Measured:
             await self._app(scope, receive, counted)
         finally:
             route = getattr(scope.get("route"), "path", "other")
-            self._metrics.requests.labels(scope["method"], route, str(status)).inc()
-            self._metrics.seconds.labels(scope["method"], route).observe(time.perf_counter() - began)
+            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            self._metrics.count(method, route, status, time.perf_counter() - began)
 
 
 def attach(app: FastAPI, metrics: Metrics) -> None:

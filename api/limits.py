@@ -1,7 +1,6 @@
 """Rate limits per token, with the headers that tell a program how much is left."""
 
 import time
-from typing import Any
 
 from limits import RateLimitItemPerMinute
 from limits.storage import Storage
@@ -17,8 +16,8 @@ class Counters(Storage):
 
     STORAGE_SCHEME = None
 
-    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
-        super().__init__(uri, wrap_exceptions, **options)
+    def __init__(self) -> None:
+        super().__init__()
         self._counts: dict[str, tuple[int, float]] = {}
 
     @property

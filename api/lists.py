@@ -144,8 +144,10 @@ def _search(text: str) -> str:
 
 
 def _format(request: Request, forced: str | None) -> Literal["json", "csv", "ndjson"]:
-    if forced == "csv" or forced == "ndjson":
-        return forced  # type: ignore[return-value]
+    if forced == "csv":
+        return "csv"
+    if forced == "ndjson":
+        return "ndjson"
     accepted = request.headers.get("accept", "")
     if "text/csv" in accepted:
         return "csv"

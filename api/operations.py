@@ -57,7 +57,7 @@ class Operation(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **kw: Any) -> None:
         super().__init__(path, endpoint, **kw)
-        self.access: Access | None = None
+        self.access: Access
         self.session_name = ""
         self.listed: Listed | None = None
         self.matches_version = False
@@ -66,12 +66,13 @@ class Operation(APIRoute):
         self._binders: list[tuple[str, Binder]] = []
         for parameter in inspect.signature(endpoint).parameters.values():
             self._bind(parameter)
-        if self.access is None:
+        if not hasattr(self, "access"):
             raise UndeclaredOperationError(f"{self.methods} {path}: names no permission and is not marked public")
         method = next(iter(self.methods or {"GET"}))
-        self.writes = self.access.writes if self.access.writes is not None else method != "GET"
-        self.forced_format = found.group(1) if (found := _FORMAT.search(path)) else None
-        self.is_repeatable = method == "POST" and self.writes and self.access.repeatable
+        self.writes: bool = self.access.writes if self.access.writes is not None else method != "GET"
+        found = _FORMAT.search(path)
+        self.forced_format: str | None = found.group(1) if found else None
+        self.is_repeatable: bool = method == "POST" and self.writes and self.access.repeatable
         self.app = self.handle
 
     def _bind(self, parameter: inspect.Parameter) -> None:
@@ -106,7 +107,7 @@ class Operation(APIRoute):
             self.access, self.session_name = mark, name
         elif isinstance(mark, Listed):
             self.listed = mark
-            self._binders.append((name, lambda request, _b, m=mark: list_request(request, m, self.forced_format)))
+            self._binders.append((name, lambda request, _body: list_request(request, mark, self.forced_format)))
         elif isinstance(mark, preconditions.IfMatch):
             self.matches_version = not mark.is_optional
             self._binders.append((name, version_binder(mark)))
@@ -141,7 +142,6 @@ class Operation(APIRoute):
     async def _answered(self, request: Request) -> Response | Sent:
         doors: Doors = request.app.state.doors
         access = self.access
-        assert access is not None  # noqa: S101 - held by the constructor
         if access.permission is None:
             caller = doors.principals.nobody
             limited: Mapping[str, str] = {}
@@ -157,14 +157,11 @@ class Operation(APIRoute):
             steps = Steps(doors.database, caller, request_id)
             return _response(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
         key = preconditions.key_named(request) if self.is_repeatable else None
-        for attempts_left in (1, 0):
-            try:
-                answer = await self._once(doors, caller, bound, key, request, body)
-                break
-            except SerializationError:
-                # Nothing of it is stored; the same request may simply be run again.
-                if not attempts_left:
-                    raise
+        try:
+            answer = await self._once(doors, caller, bound, key, request, body)
+        except SerializationError:
+            # Another transaction got in the way and nothing is stored: the same request may simply be run again.
+            answer = await self._once(doors, caller, bound, key, request, body)
         if isinstance(answer, Stream):
             return await streamed(doors.database, caller, answer, request)
         return _response(request, answer, limited)
@@ -173,7 +170,6 @@ class Operation(APIRoute):
         self, doors: Doors, caller: Caller, bound: dict[str, Any], key: str | None, request: Request, body: bytes
     ) -> Answer | Stream | Response:
         """Run the operation in one transaction of its own."""
-        assert self.access is not None  # noqa: S101 - held by the constructor
         session, transaction = await doors.database.begin(
             caller, write=self.writes, door=self.access.door, request_id=getattr(request.state, "request_id", "-")
         )

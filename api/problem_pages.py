@@ -1,12 +1,7 @@
-"""What the ``type`` of a problem points to: a page for each code, in both languages, for programs and for persons.
+"""What the ``type`` of a problem points to: a page for each code, in both languages, for programs and for persons."""
 
-The table is ``data/problem_codes.json``; `.ci/pages.py` collects it from the source and a test compares.
-"""
-
-from pathlib import Path as File
 from typing import Annotated, Any
 
-import orjson
 from fastapi import Path
 from pydantic import BaseModel, Field
 from starlette.requests import Request
@@ -14,13 +9,13 @@ from starlette.requests import Request
 from api.access import public
 from api.answers import Answer, document
 from api.operations import area
+from api.problem_codes import CODES
 from api.problems import TITLES, problems
 from domain.errors import NotFoundError
 from domain.steps import Steps
 
 router = area("problems", prefix="")
 
-CODES: dict[str, dict[str, Any]] = orjson.loads((File(__file__).parent / "data" / "problem_codes.json").read_bytes())
 CACHE_CONTROL = "public, max-age=300"
 
 

@@ -34,7 +34,7 @@ class DeadlineProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Wait again where the first bytes of a next request arrive on a kept connection."""
-        if self._header_deadline.cancelled() and (self.cycle is None or self.cycle.response_complete):
+        if self._header_deadline.cancelled() and getattr(self.cycle, "response_complete", True):
             self._header_deadline = self.loop.call_later(HEADER_SECONDS, self._give_up)
         super().data_received(data)
 

@@ -1,6 +1,6 @@
 """Activities (活動) as the ledger has them, of every kind; and the plain way to record the kinds without an area.
 
-Kinds with an area of their own (visits, supervision, trainings) are recorded there: their details would be missing here.
+Kinds with an area of their own (visits, supervision, trainings) are recorded there, with their details.
 """
 
 from collections.abc import Mapping

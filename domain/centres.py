@@ -184,3 +184,11 @@ async def raise_version(session: Session, centre: Mapping[str, Any], version: in
         return int((await session.one(_ONE, id=centre["id"]))["version"])
     await session.change(_RAISE_FROM, row_id=centre["id"], row_version=version)
     return version + 1
+
+
+_IDS = within_reach(select(col(Centre.id)).order_by(col(Centre.id)))
+
+
+async def centre_ids(session: Session) -> list[str]:
+    """Give the ids of all centres within reach, removed ones too."""
+    return [row["id"] for row in await session.rows(_IDS)]

@@ -96,22 +96,22 @@ class _Bounded(Text):
 
 def key(**more: Any) -> Any:
     """Primary key column."""
-    return Field(default_factory=new_id, sa_type=Id(), primary_key=True, **more)  # type: ignore[call-overload]
+    return Field(default_factory=new_id, sa_type=Id(), primary_key=True, **more)
 
 
 def ref(*, optional: bool = False, **more: Any) -> Any:
     """Id of another row; its foreign key stands in the table's arguments, composite with the owner."""
-    return Field(default=None, sa_type=Id(), nullable=optional, **more)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=Id(), nullable=optional, **more)
 
 
 def words(most: int, *, optional: bool = False, **more: Any) -> Any:
     """Text of at most ``most`` characters."""
-    return Field(default=None, sa_type=_Bounded(most), nullable=optional, **more)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=_Bounded(most), nullable=optional, **more)
 
 
 def column(kind: TypeEngine[Any], *, optional: bool = False, **more: Any) -> Any:
     """Column of any of the types above."""
-    return Field(default=None, sa_type=kind, nullable=optional, **more)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=kind, nullable=optional, **more)
 
 
 def one_of(name: str, *values: str) -> CheckConstraint:

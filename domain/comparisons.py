@@ -30,6 +30,7 @@ class Among(elements.ColumnElement[bool]):
         return self.column._from_objects
 
     def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """Stand as it is: no brackets are needed."""
         return self
 
 
@@ -89,6 +90,7 @@ class InWindow(elements.ColumnElement[bool]):
         return self.centre._from_objects + self.first._from_objects
 
     def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - the signature is SQLAlchemy's
+        """Stand as it is: no brackets are needed."""
         return self
 
 

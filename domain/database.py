@@ -27,7 +27,7 @@ Row = dict[str, Any]
 class Session:
     """One transaction of one caller.
 
-    ``now`` and ``today`` are the instant (told in Tokyo time) and the Tokyo day the request began; rules take time from here.
+    ``now`` and ``today`` are the instant, told in Tokyo time, and the Tokyo day the request began.
     """
 
     __slots__ = ("_clock_ticked", "_door", "_transaction", "actor", "dialect", "now", "request_id", "scope", "today")
@@ -154,10 +154,14 @@ def _chain_of(writes: Sequence[Write]) -> str:
     parts, offset = [], 0
     for position, write in enumerate(writes):
         made = write.compiled("postgresql")
-        shifted = _ARGUMENT.sub(lambda m, by=offset: f"${int(m.group(1)) + by}", made.sql)
+        shifted = _shifted(made.sql, offset)
         parts.append(f"w{position} AS ({shifted})" if position < len(writes) - 1 else shifted)
         offset += len(made.names)
     return f"WITH {', '.join(parts[:-1])} {parts[-1]}"
+
+
+def _shifted(sql: str, by: int) -> str:
+    return _ARGUMENT.sub(lambda found: f"${int(found.group(1)) + by}", sql)
 
 
 def changed(row: Row, changes: Mapping[str, Any], session: Session) -> Row:
@@ -191,7 +195,6 @@ class Database:
         transaction = await self.driver.begin(preamble, write=write, long=long)
         return Session(transaction, scope, self.dialect, door=door, request_id=request_id), transaction
 
-
     async def version(self) -> str | None:
         """Give the migration the database stands at, asked in a transaction that could write.
 
@@ -204,7 +207,6 @@ class Database:
         finally:
             await transaction.rollback()
         return str(rows[0]["version_num"]) if rows else None
-
 
     async def is_dangerous(self) -> bool:
         """Tell whether this process is connected in a role with powers that the api role must never have."""

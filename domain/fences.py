@@ -51,7 +51,12 @@ def _everywhere() -> str:
 
 def _activity(table: Table) -> str:
     ward = " AND ".join(
-        [_centre_in("ward_centres"), "visibility <> 'centre'", _for_us(), _covered(table.name, "occurs_on", "occurs_on")]
+        [
+            _centre_in("ward_centres"),
+            "visibility <> 'centre'",
+            _for_us(),
+            _covered(table.name, "occurs_on", "occurs_on"),
+        ]
     )
     link = f"office_ids && {_array('offices')}"
     office = (

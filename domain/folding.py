@@ -1,7 +1,7 @@
 """Folding of names for search: what a person types and what is stored meet in one spelling.
 
-NFKC, small letters, hiragana to katakana, old forms of kanji to new ones, no spaces. Names themselves are stored as typed (NFC would
-change 神 U+FA19); only this second spelling is compared.
+NFKC, small letters, hiragana to katakana, old forms of kanji to new ones, no spaces. Names themselves are stored as
+typed (NFC would change 神 U+FA19); only this second spelling is compared.
 """
 
 import unicodedata
@@ -9,9 +9,11 @@ import unicodedata
 import jaconv
 
 OLD_FORMS = str.maketrans(
-    "澤邊邉齋齊斎廣濱濵櫻眞實圓會學國區縣廳醫藥榮禮龍瀧惠應體聲當辯團條嶋嶌髙﨑德增",
-    "沢辺辺斉斉斉広浜浜桜真実円会学国区県庁医薬栄礼竜滝恵応体声当弁団条島島高崎徳増",
+    "澤邊邉齋齊斎廣濱濵櫻眞實圓會學國區縣廳醫藥榮禮龍瀧惠應體聲當辯團條嶋嶌髙﨑德增𠮷",
+    "沢辺辺斉斉斉広浜浜桜真実円会学国区県庁医薬栄礼竜滝恵応体声当弁団条島島高崎徳増吉",
 )
+VARIATION_SELECTORS = dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+"""They choose the shape of the character before them and say nothing of their own: 葛 with and without one is one."""
 SMALL_KE = str.maketrans("ヶヵ", "ケカ")
 
 
@@ -24,5 +26,5 @@ def folded(text: str) -> str:
     True
     """
     plain = unicodedata.normalize("NFKC", text).lower()
-    plain = jaconv.hira2kata(plain).translate(SMALL_KE).translate(OLD_FORMS)
+    plain = jaconv.hira2kata(plain).translate(SMALL_KE).translate(OLD_FORMS).translate(VARIATION_SELECTORS)
     return "".join(plain.split())

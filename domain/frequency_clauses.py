@@ -32,7 +32,7 @@ class Spread(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """An interval of ``longest`` units, ``shortest`` for 2～3か月に1回; ``gap`` is おき, ``within`` 以内, ``each`` ごと."""
+    """An interval of ``longest`` units, ``shortest`` for 2～3か月; ``gap`` is おき, ``within`` 以内, ``each`` ごと."""
 
     shortest: int
     longest: int

@@ -71,6 +71,7 @@ class DoubtCode(StrEnum):
     PHASE_ELSEWISE = "phase_elsewise"
     PHASE_WITHOUT_VALUE = "phase_without_value"
     PHASE_YEAR = "phase_year"
+    PHASE_UNCLEAR = "phase_unclear"
     FISCAL_YEAR_NAMED = "fiscal_year_named"
     TOO_LONG = "too_long"
 
@@ -268,6 +269,10 @@ WORDING: dict[DoubtCode, tuple[str, str]] = {
     DoubtCode.PHASE_YEAR: (
         "その年だけの回数と読みました。次の年からの回数は書かれていません。",
         "Read as that year only; nothing is said about later years.",
+    ),
+    DoubtCode.PHASE_UNCLEAR: (
+        "書かれた年に回数を1つずつ当てはめることができません。",
+        "The years named cannot be given one value each.",
     ),
     DoubtCode.PHASE_GAP: ("回数の書かれていない年が間にあります。", "There are years in between without a value."),
     DoubtCode.PHASE_SHARED: (

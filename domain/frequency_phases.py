@@ -23,11 +23,6 @@ class Stretch:
     clauses: list[Clause] = field(default_factory=list)
     findings: tuple[Finding, ...] = ()
 
-    @property
-    def first_clause_bracketed(self) -> bool:
-        """Whether the values stand in brackets."""
-        return bool(self.clauses) and self.clauses[0].bracketed
-
 
 def finding_of(items: list[Clause | Label], opening_fiscal_year: int | None) -> Finding:
     """Conclude from all clauses and labels of a text what it says.
@@ -88,10 +83,10 @@ def _over_years(stretches: list[Stretch], opening_fiscal_year: int | None) -> Fi
     reordered = columns is not shifted or (shifted is not stretches and not all(one.bracketed for one in labels))
     doubts = [Doubt(DoubtCode.PHASE_SHARED)] if reordered else []
     if columns is None or any(len(stretch.findings) > 1 for stretch in columns):
-        return _one_or_several(everything)
+        return _one_or_several(everything, Doubt(DoubtCode.PHASE_UNCLEAR))
     phases = _phases(columns, doubts)
     if phases is None:
-        return _one_or_several(everything)
+        return _one_or_several(everything, Doubt(DoubtCode.PHASE_UNCLEAR))
     inner = [doubt for stretch in columns for finding in stretch.findings for doubt in finding.doubts]
     reading = Reading(
         kind=Kind.PHASED, mandatory=any(phase.reading.mandatory for phase in phases), phases=tuple(phases)
@@ -100,10 +95,12 @@ def _over_years(stretches: list[Stretch], opening_fiscal_year: int | None) -> Fi
 
 
 def _place(label: Label | None, opening_fiscal_year: int) -> None:
-    """Turn the fiscal years of a label into operation years."""
+    """Turn the fiscal years of a label into operation years; what began before the opening begins with it."""
     if label is not None and label.fiscal:
         label.first += 1 - opening_fiscal_year
         label.last += 1 - opening_fiscal_year
+        if label.last >= 1 or label.continues:
+            label.first, label.last = max(1, label.first), max(1, label.last)
         label.closed = label.closed or not label.continues
         label.fiscal = False
 

@@ -43,7 +43,7 @@ _OPEN_EN = {
 def phrase_ja(reading: Reading) -> str:
     """Write a reading in Japanese.
 
-    >>> phrase_ja(Reading(kind=Kind.EVERY_N_MONTHS, min_count=1, interval_months=3))
+    >>> phrase_ja(Reading(kind=Kind.EVERY_N_MONTHS, min_count=1, interval_months=3, mandatory=True))
     '3か月に1回以上'
     """
     core = _CORE_JA[reading.kind](reading) if reading.kind in _CORE_JA else _OPEN_JA[reading.kind]
@@ -66,7 +66,7 @@ def phrase_ja(reading: Reading) -> str:
 def phrase_en(reading: Reading) -> str:
     """Write a reading in English.
 
-    >>> phrase_en(Reading(kind=Kind.EVERY_N_MONTHS, min_count=1, interval_months=3))
+    >>> phrase_en(Reading(kind=Kind.EVERY_N_MONTHS, min_count=1, interval_months=3, mandatory=True))
     'at least once every 3 months'
     """
     core = _CORE_EN[reading.kind](reading) if reading.kind in _CORE_EN else _OPEN_EN[reading.kind]

@@ -9,8 +9,11 @@ from domain.frequency_reading import Kind
 from domain.frequency_words import Token
 
 LEADING = {"at_least": "at_least", "at_most": "at_most", "aim_before": "aim", "each": "each", "series": "series"}
+TRAILING = frozenset({"principle", "approx_after", "approx_before", "aim", "aim_before"})
+"""What a bracket may add to the count before it: 年2回（原則）."""
 
-
+_OF_PROSE = re.compile("の(?!開催|実施|訪問|試行)|で(?!開催|実施)|に分|ごと|とも")
+_HELD = re.compile("開催|実施|行う|行い|提出|報告|訪問|参加|作成|見直")
 _OF_HOLDING = re.compile(r"$|.{0,6}(?:開催|実施|臨時|追加|開く|招集|行う|行な|対応|訪問)")
 """Words after 必要に応じて that still speak of holding it once more; others tell of something else."""
 
@@ -18,11 +21,9 @@ _OF_HOLDING = re.compile(r"$|.{0,6}(?:開催|実施|臨時|追加|開く|招集|
 def _word(hearing: Hearing, token: Token) -> None:
     """Unknown words: a qualifier does not reach over them, 原則として over a short subject only (原則、会議は月1回)."""
     plain = token.text.strip("にはのをがで")
-    if hearing.previous.sort == "count" and re.match(
-        "の(?!開催|実施|訪問|試行)|で(?!開催|実施)|に分|ごと|とも", token.text
-    ):
+    if hearing.previous.sort == "count" and _OF_PROSE.match(token.text):
         hearing.clause.mentioned.add("prose")
-    if hearing.previous.sort == "months" and re.search("開催|実施|行う|行い|提出|報告|訪問|参加|作成|見直", token.text):
+    if hearing.previous.sort == "months" and _HELD.search(token.text):
         hearing.clause.mentioned.add("held")
     if hearing.previous.sort == "as_needed" and hearing.previous.text != "随時" and not _OF_HOLDING.match(plain):
         hearing.clause.mentioned.add("aside")
@@ -51,13 +52,7 @@ def _open(hearing: Hearing, _: Token) -> None:
 
 def _close(hearing: Hearing, _: Token) -> None:
     hearing.depth = max(0, hearing.depth - 1)
-    if hearing.clause.is_empty and hearing.previous.sort in {
-        "principle",
-        "approx_after",
-        "approx_before",
-        "aim",
-        "aim_before",
-    }:
+    if hearing.clause.is_empty and hearing.previous.sort in TRAILING:
         last = hearing.last_clause
         if last is not None:
             last.mentioned |= hearing.ahead

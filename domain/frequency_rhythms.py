@@ -177,7 +177,7 @@ def _month_edge(hearing: Hearing, token: Token) -> None:
     clause.day_of_month = 1 if token.sort == "month_begin" else -1
     clause.mentioned.add("month_edge")
     if not ("末日" in token.text or "最終" in token.text):
-        clause.mentioned |= {"about_month_edge", "approximate"}
+        clause.mentioned.add("approximate")
 
 
 def _nth(hearing: Hearing, token: Token) -> None:

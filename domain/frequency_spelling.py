@@ -24,7 +24,7 @@ _AFTER_NFKC = str.maketrans(
     }
 )
 _LIST_SIGN = r"(?: ?[~・、,-] ?|から|ないし|乃至|または|又は|もしくは|若しくは|か)"
-_COUNTER = r"(?:回|度|か月|[ヶケカヵ箇個]月|[ヶケカヵ箇]?年|月(?!曜)|週|日(?!曜)|人|名|件|事業所|営業日)"
+_COUNTER = r"(?:回|度|か月|[ヶケカヵ箇個]月|[ヶケカヵ箇か]?年|月(?!曜)|週|日(?!曜)|人|名|件|事業所|営業日)"
 _NUMBER = rf"[0-9{_KANJI}]{{1,4}}"
 
 _DASH = re.compile(
@@ -70,7 +70,14 @@ def normalise(text: str) -> str:
     ('年2~3回(うち1回は公開)', '2か月に1回', '第2・第4火曜')
     """
     plain = unicodedata.normalize("NFKC", text.translate(_BEFORE_NFKC)).translate(_AFTER_NFKC)
-    plain = " ".join(plain.split())
+    while (settled := _settled(plain)) != plain:
+        plain = settled
+    return plain
+
+
+def _settled(text: str) -> str:
+    """Run every rewriting once. Each leaves fewer blanks, kanji numerals or variants, so repeating comes to an end."""
+    plain = " ".join(text.split())
     plain = _DASH.sub(lambda found: found["date"] or "~", plain)
     plain = _THOUSANDS.sub(r"\1\2", plain)
     plain = _ORDINALS.sub(lambda found: _digits_in(found[0]), plain)

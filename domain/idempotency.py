@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, update
-from sqlmodel import SQLModel, col, select
+from sqlalchemy import bindparam, delete, select, update
+from sqlmodel import SQLModel, col
 
 from domain.columns import Big, Document, Instant, column, words
 from domain.database import Session

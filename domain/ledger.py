@@ -7,8 +7,8 @@ first whether the month is closed. An activity that moves keeps its row: a postp
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import col
 
 from domain import audit
 from domain.columns import Id, new_id
@@ -124,6 +124,7 @@ async def revise(session: Session, before: Row, version: int, entry: Entry) -> R
     old_items = [link["item_id"] for link in before["plan_items"]]
     deltas = difference(contribution(before, old_items), contribution(activity, links.items))
     before_told = {name: before[name] for name in MEMBERS} | {"offices": before["offices"], "people": before["people"]}
+    before_told |= {name: before.get(name) for name in entry.told}
     await session.store(
         *links.writes(activity),
         *writes_of(deltas),

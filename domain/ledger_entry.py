@@ -74,7 +74,7 @@ def completed(kind: str, members: Mapping[str, Any], today: date) -> dict[str, A
     _complete_times(activity)
     activity["occurs_on"] = held or planned
     activity["month"] = fiscal.month_of(held) if held else None
-    activity["title_folded"] = folded(activity["title"])[:400]
+    activity["title_folded"] = folded(activity["title"] or "")[:400]
     return activity
 
 
@@ -144,6 +144,12 @@ def entry_from(
     )
 
 
+def _follows_times(activity: Mapping[str, Any]) -> bool:
+    """Tell whether the length of an activity is what its times say, so that it moves with them."""
+    starts, ends = activity["starts_at"], activity["ends_at"]
+    return bool(starts and ends and activity["duration_minutes"] == _minutes(ends) - _minutes(starts))
+
+
 def merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Give the whole of an activity after a change: what was, with the changed members on top; lists are replaced.
 
@@ -153,6 +159,8 @@ def merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     named = [link["item_id"] for link in before["plan_items"] if link["linked_by"] != "rule"]
     by_rule = any(link["linked_by"] == "rule" for link in before["plan_items"])
     whole = {**before, "plan_item_ids": None if by_rule or not named else named, **changes}
+    if "duration_minutes" not in changes and changes.keys() & {"starts_at", "ends_at"} and _follows_times(before):
+        whole["duration_minutes"] = None
     if "held_on" in changes and changes["held_on"] is not None and "status" not in changes:
         whole["status"] = "held"
     return whole

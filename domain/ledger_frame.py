@@ -25,7 +25,7 @@ from domain.work_plan_tables import WorkPlanItem
 
 _DAY = bindparam("day", type_=Day(), required=True)
 _MONTH = bindparam("month", type_=Day(), required=True)
-_MUNICIPALITY = bindparam("municipality_id", required=True)
+_MUNICIPALITY: Any = bindparam("municipality_id", required=True)
 
 FRAME = within_reach(
     select(

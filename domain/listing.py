@@ -184,7 +184,7 @@ class Listing:
         statement = self._statement
         for name in request.filters:
             statement = statement.where(self.filters[name].clause(name))
-        if request.search is not None:
+        if request.search is not None and self.search is not None:
             statement = statement.where(self.search.like(bindparam("f_q", required=True), escape="\\"))
         if self.deleted is not None and not request.include_deleted:
             statement = statement.where(self.deleted.is_(None))

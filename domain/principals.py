@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, bindparam, or_
-from sqlmodel import col, select
+from sqlalchemy import and_, bindparam, or_, select
+from sqlmodel import col
 
 from domain.access import Actor, Place, PlaceKind, Reach, Role, Window, permissions_of
 from domain.centres import Centre, CentreCoverage

@@ -52,7 +52,7 @@ def _split(f: Any) -> tuple[Any, list[Any]]:
     right, right_owned = _split(f.right)
     if f.full and (left_owned or right_owned):
         raise ReachError("FULL OUTER JOIN with an owned table")
-    on = f.onclause
+    on: Any = f.onclause
     if f.isouter and right_owned:
         # Narrowing the null-supplied side in WHERE would turn the outer join into an inner one.
         on, right_owned = and_(on, *map(narrowing, right_owned)), []
@@ -65,7 +65,7 @@ def _refuse_opaque(e: Any) -> None:
         raise ReachError(f"text in a statement: {e}")
     if isinstance(e, elements.ColumnClause) and e.is_literal and e.name not in SAFE_TEXT:
         raise ReachError(f"literal column in a statement: {e}")
-    if isinstance(e, UpdateBase) or isinstance(e, selectable.TextualSelect):
+    if isinstance(e, (UpdateBase, selectable.TextualSelect)):
         raise ReachError("a data-changing or textual statement inside a select")
     if isinstance(e, selectable.TableClause) and not isinstance(e, Table):
         raise ReachError(f"bare table(): {e}")
@@ -83,7 +83,7 @@ def _refuse_opaque(e: Any) -> None:
 
 
 _BLANK = StrSQLCompiler(DefaultDialect(), None)
-"""A compiler that compiles nothing: finding FROMs asks for one, and a new one for each select would compile it whole."""
+"""A compiler that compiles nothing: finding FROMs asks for one, and one of its own would compile the select."""
 
 
 def _final_froms(s: Any) -> Any:

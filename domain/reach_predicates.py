@@ -11,10 +11,10 @@ from sqlalchemy import and_, bindparam, exists, literal_column, or_, select
 from domain.comparisons import Among, InWindow, Overlaps
 from domain.owners import Owner, base, owner_of
 
-_CENTRE_ONLY = literal_column("'centre'")
-_PUBLISHED = literal_column("'published'")
-_INVOLVED = literal_column("'offices_involved'")
-_NOBODY = literal_column("''")
+_CENTRE_ONLY: Any = literal_column("'centre'")
+_PUBLISHED: Any = literal_column("'published'")
+_INVOLVED: Any = literal_column("'offices_involved'")
+_NOBODY: Any = literal_column("''")
 
 
 def _among_centres(f: Any, which: str) -> Among:

@@ -19,7 +19,6 @@ from domain.columns import Big
 from domain.compiling import Compiled, DialectName, Horizon, TransactionNumber, compiled
 from domain.reach import Owner, ReachError, narrowed, narrowed_change, owner_of
 
-
 _MADE: "WeakSet[Query | Write]" = WeakSet()
 
 

@@ -1,25 +1,24 @@
 """Progress of a yearly work plan (進捗): per item what is done, what is due, what comes next, with the evidence.
 
-Two round trips: the plan with its centre's opening days, then its items, each with revisions, monthly rollup and newest
-activities. Counts come from the rollup; days, ids and themes from the ledger. A ward sees its own and joint
-activities of the centre, and the answer says so.
+Three round trips: the plan with its centre's opening days; its items with revisions and monthly rollup; the year's
+activities linked to them. Counts come from the rollup; days, ids and themes from the ledger. A ward sees its own and
+joint activities of the centre, and the answer says so.
 """
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import orjson
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, case, or_, select
 from sqlmodel import col
 
 from domain import fiscal
 from domain.centre_calendar import calendar_of
 from domain.centres import Centre, CentreClosure, CentreHours
-from domain.columns import Big, Day, Id
+from domain.columns import Day, Id
 from domain.comparisons import Among
 from domain.database import Row, Session
-from domain.documents import Objects, objects
+from domain.documents import objects
 from domain.ledger_tables import Activity, ActivityPlanItem, PlanItemRollup
 from domain.progress import Held, Year
 from domain.statements import within_reach
@@ -30,8 +29,6 @@ from domain.work_plan_standing import Setting, Work, line_of
 from domain.work_plan_tables import WorkPlan, WorkPlanItem
 
 EVIDENCE_SHOWN = 200
-_FETCHED = 250
-"""Newest held and planned activities read per item: those shown, and room for planned ones among them."""
 
 _ON = bindparam("on", type_=Day(), required=True)
 _FROM = bindparam("from_on", type_=Day(), required=True)
@@ -56,65 +53,44 @@ _FRAME = within_reach(
     .where(col(WorkPlan.id) == bindparam("plan_id", type_=Id(), required=True), col(WorkPlan.deleted_at).is_(None))
 )
 
-_LINKED = and_(
-    col(Activity.centre_id) == col(ActivityPlanItem.centre_id), col(Activity.id) == col(ActivityPlanItem.activity_id)
-)
-_COUNTS = or_(
-    and_(col(Activity.status) == "held", col(Activity.held_on) >= _FROM, col(Activity.held_on) <= _ON),
-    col(Activity.status) == "planned",
-)
-
-
-def _newest() -> Any:
-    linked = (
-        select(
-            col(Activity.id),
-            col(Activity.status),
-            col(Activity.held_on),
-            col(Activity.planned_on),
-            col(Activity.themes),
-        )
-        .select_from(ActivityPlanItem)
-        .join(Activity, _LINKED)
-        .where(col(ActivityPlanItem.item_id) == col(WorkPlanItem.id), col(Activity.deleted_at).is_(None), _COUNTS)
-        .order_by(col(Activity.occurs_on).desc(), col(Activity.id).desc())
-        .limit(bindparam("most", type_=Big(), required=True))
-        .correlate(WorkPlanItem)
-        .subquery()
-    )
-    members = {name: linked.c[name] for name in ("id", "status", "held_on", "planned_on", "themes")}
-    return select(Objects(**members)).select_from(linked).scalar_subquery().label("activities")
-
-
-def _months() -> Any:
-    return objects(
-        col(PlanItemRollup.item_id) == col(WorkPlanItem.id),
-        col(PlanItemRollup.month) >= _FROM,
-        col(PlanItemRollup.month) <= bindparam("last_month", type_=Day(), required=True),
-        month=col(PlanItemRollup.month),
-        held_count=col(PlanItemRollup.held_count),
-    ).label("months")
-
-
+_MONTHS = objects(
+    col(PlanItemRollup.item_id) == col(WorkPlanItem.id),
+    col(PlanItemRollup.month) >= _FROM,
+    col(PlanItemRollup.month) <= bindparam("last_month", type_=Day(), required=True),
+    month=col(PlanItemRollup.month),
+    held_count=col(PlanItemRollup.held_count),
+).label("months")
 _ITEMS = within_reach(
-    select(*ITEM_COLUMNS, REVISIONS_OF, _months(), _newest())
+    select(*ITEM_COLUMNS, REVISIONS_OF, _MONTHS)
     .where(col(WorkPlanItem.plan_id) == bindparam("plan_id", type_=Id(), required=True))
     .order_by(col(WorkPlanItem.position), col(WorkPlanItem.id))
 )
-_DAYS = within_reach(
+
+_LINKED = and_(
+    col(Activity.centre_id) == col(ActivityPlanItem.centre_id), col(Activity.id) == col(ActivityPlanItem.activity_id)
+)
+# The days of the year come by the index of the centre's days; without them the planner goes through all its years.
+_ACTIVITIES = within_reach(
     select(
         col(ActivityPlanItem.item_id),
+        col(Activity.id),
         col(Activity.status),
         col(Activity.held_on),
         col(Activity.planned_on),
-        func.count().label("count"),
+        case((Among(col(ActivityPlanItem.item_id), "themed"), col(Activity.themes)), else_=None).label("themes"),
     )
     .select_from(ActivityPlanItem)
     .join(Activity, _LINKED)
-    .where(Among(col(ActivityPlanItem.item_id), "items"), col(Activity.deleted_at).is_(None), _COUNTS)
-    .group_by(col(ActivityPlanItem.item_id), col(Activity.status), col(Activity.held_on), col(Activity.planned_on))
+    .where(
+        col(Activity.centre_id) == bindparam("centre_id", type_=Id(), required=True),
+        col(Activity.occurs_on) >= _FROM,
+        col(Activity.occurs_on) <= bindparam("to_on", type_=Day(), required=True),
+        Among(col(ActivityPlanItem.item_id), "items"),
+        col(Activity.deleted_at).is_(None),
+        or_(and_(col(Activity.status) == "held", col(Activity.held_on) <= _ON), col(Activity.status) == "planned"),
+    )
+    .order_by(col(Activity.occurs_on).desc(), col(Activity.id).desc())
 )
-"""Every day of the items named: for those whose newest activities are not all."""
 
 
 async def progress_of(
@@ -138,17 +114,14 @@ async def progress_of(
     rows = await session.rows(
         _ITEMS,
         plan_id=plan_id,
-        on=day,
         from_on=plan["starts_on"],
         last_month=this_month if is_live else fiscal.months_after(this_month, -1),
-        most=_FETCHED,
     )
-    cut = await _days_of_cut(session, rows, day, plan["starts_on"])
+    works = await _works(session, plan, rows, day, cut_month=None if is_live else this_month)
     items = []
     for row in rows:
-        work = _work_of(with_revisions(row), cut.get(row["id"]), None if is_live else this_month)
-        targets = targets_on(row, row["revisions"], day, plan["operation_year"])
-        items.append(line_of(row, targets, work, setting))
+        targets = targets_on(row, with_revisions(row)["revisions"], day, plan["operation_year"])
+        items.append(line_of(row, targets, works[row["id"]], setting))
     return _shown(session, plan, day, items)
 
 
@@ -167,60 +140,44 @@ def _setting_of(plan: Row, on: date, evidence_limit: int) -> Setting:
     )
 
 
-async def _days_of_cut(session: Session, rows: Sequence[Row], on: date, from_on: date) -> dict[str, list[Row]]:
-    """Read every day of countable items that have more activities than were fetched: windows need them all."""
-    ids = [row["id"] for row in rows if len(row["activities"]) >= _FETCHED and row["required_in_year"] is not None]
-    found: dict[str, list[Row]] = {}
-    if ids:
-        for row in await session.rows(_DAYS, items=ids, on=on, from_on=from_on):
-            found.setdefault(row["item_id"], []).append(row)
-    return found
+async def _works(
+    session: Session, plan: Row, rows: Sequence[Row], on: date, *, cut_month: date | None
+) -> dict[str, Work]:
+    """Gather what was done and planned for each item; ``cut_month`` is counted from the ledger, up to the day."""
+    works = {row["id"]: Work(months=_months_of(row["months"])) for row in rows}
+    activities = await session.rows(
+        _ACTIVITIES,
+        centre_id=plan["centre_id"],
+        items=list(works),
+        themed=[row["id"] for row in rows if row["sub_quotas"]],
+        from_on=plan["starts_on"],
+        to_on=plan["ends_on"],
+        on=on,
+    )
+    for one in activities:
+        work = works[one["item_id"]]
+        if one["status"] == "planned":
+            work.planned_on.append(one["planned_on"])
+            continue
+        held_on = one["held_on"]
+        work.held.append(Held(held_on, one["planned_on"]))
+        work.evidence.append(one["id"])
+        if one["themes"] is not None:
+            work.themes.append(one["themes"])
+        if cut_month is not None and held_on >= cut_month:
+            work.months[cut_month] = work.months.get(cut_month, 0) + 1
+    for work in works.values():
+        work.held.reverse()
+        work.planned_on.reverse()
+    return works
 
 
-def _day(value: Any) -> date | None:
-    return date.fromisoformat(value) if isinstance(value, str) else value
-
-
-def _work_of(row: Row, days: list[Row] | None, cut_month: date | None) -> Work:
-    activities = row["activities"]
-    held = [one for one in activities if one["status"] == "held"]
-    held.sort(key=lambda one: (one["held_on"], one["id"]), reverse=True)
-    listed = [{**one, "count": 1} for one in activities] if days is None else days
-    by_day = [
-        Held(day, _day(one["planned_on"]))
-        for one in listed
-        if one["status"] == "held"
-        for day in [_day(one["held_on"])] * one["count"]
-        if day is not None
-    ]
-    by_day.sort(key=lambda one: one.on)
+def _months_of(rollup: Sequence[Row]) -> dict[date, int]:
     months: dict[date, int] = {}
-    for one in row["months"]:
+    for one in rollup:
         month = date.fromisoformat(one["month"])
         months[month] = months.get(month, 0) + one["held_count"]
-    if cut_month is not None:
-        months[cut_month] = sum(1 for one in by_day if fiscal.month_of(one.on) == cut_month)
-    return Work(
-        months=months,
-        held=tuple(by_day),
-        evidence=tuple(one["id"] for one in held),
-        themes=tuple(_themes(one["themes"]) for one in held),
-        last_held_on=by_day[-1].on if by_day else None,
-        planned_on=tuple(
-            sorted(
-                day
-                for one in listed
-                if one["status"] == "planned"
-                for day in [_day(one["planned_on"])] * one["count"]
-                if day is not None
-            )
-        ),
-    )
-
-
-def _themes(value: Any) -> frozenset[str]:
-    # SQLite keeps lists as text, and one inside a document stays text.
-    return frozenset(orjson.loads(value) if isinstance(value, str) else value)
+    return months
 
 
 def _shown(session: Session, plan: Row, on: date, items: list[Row]) -> Row:

@@ -1,7 +1,7 @@
 """The line of one plan item in a progress answer: the arithmetic of ``domain/progress.py`` put to its targets. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -31,19 +31,19 @@ CAN_BE_SILENT = frozenset({Kind.AS_NEEDED, Kind.TIMELY, Kind.CONTINUOUS, Kind.UN
 """Open-ended kinds whose months without any activity are worth a look; a duty kept by being open has none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Work:
     """What was done and planned for an item, up to the asked day.
 
-    ``months`` counts held activities by month; ``held`` lists them by day, ``evidence`` and ``themes`` newest first.
+    ``months`` counts held activities by month; ``held`` and ``planned_on`` stand in order of days, ``evidence`` (ids
+    of held activities) and ``themes`` newest first. Themes are there only where a sub-quota asks for them.
     """
 
-    months: Mapping[date, int]
-    held: tuple[Held, ...]
-    evidence: tuple[str, ...]
-    themes: tuple[frozenset[str], ...]
-    last_held_on: date | None
-    planned_on: tuple[date, ...]
+    months: dict[date, int]
+    held: list[Held] = field(default_factory=list)
+    evidence: list[str] = field(default_factory=list)
+    themes: list[list[str]] = field(default_factory=list)
+    planned_on: list[date] = field(default_factory=list)
 
 
 class Setting(NamedTuple):
@@ -98,7 +98,7 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
         "next_due_on": next_due_on,
         "next_planned_on": next((day for day in work.planned_on if day >= on), None),
         "last_possible_month": fiscal.month_code(last_month) if last_month else None,
-        "last_held_on": work.last_held_on,
+        "last_held_on": work.held[-1].on if work.held else None,
         "silent_months": _silent(work, setting) if target.kind in CAN_BE_SILENT else [],
         "missed_windows": [
             {"from": window.from_on, "to": window.to_on, "minimum": window.minimum}
@@ -108,7 +108,7 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
         "lead_times": leads,
         "decision_needed": target.needs_decision,
         "reason": revision["reason"] if revision else item["target_reason"],
-        "evidence": list(work.evidence[: setting.evidence_limit]),
+        "evidence": work.evidence[: setting.evidence_limit],
     }
 
 

@@ -15,9 +15,9 @@ from domain.database import Database, Session
 from domain.demo.acting import as_actor, manager_of
 from domain.demo.places import FACTS, Loaded
 from domain.office_visits import record_visit
+from domain.opening_days import Calendar
 from domain.supervision_sessions import record_session
 from domain.training_events import record_training
-from domain.opening_days import Calendar
 
 Drawn = tuple[str, dict[str, Any]]
 
@@ -31,8 +31,7 @@ def _offices_of(loaded: Loaded, centre: str) -> list[str]:
 
 
 def _open_day(random: Random, month: date, calendar: Calendar) -> date:
-    days = [day for day in calendar.open_days_between(month, fiscal.last_day_of_month(month))]
-    return random.choice(days)
+    return random.choice(calendar.open_days_between(month, fiscal.last_day_of_month(month)))
 
 
 def _plain(kind: str, title: str, role: str = "host", **more: Any) -> dict[str, Any]:
@@ -47,7 +46,7 @@ def _attended(random: Random, offices: list[str]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _of_meguro(random: Random, month: date, loaded: Loaded) -> Iterator[Drawn]:
+def _of_meguro(random: Random, month: date, loaded: Loaded) -> Iterator[Drawn]:  # noqa: C901 - one line a duty
     offices = _offices_of(loaded, "meguro")
     for _ in range(random.randint(2, 4)):
         yield "visit", {"office_id": random.choice(offices), "menus": random.sample(MENUS, random.randint(1, 2))}
@@ -70,13 +69,13 @@ def _of_meguro(random: Random, month: date, loaded: Loaded) -> Iterator[Drawn]:
                               participant_count=14)  # fmt: skip
     if month.month in (6, 11):
         yield "training", {"category": "workforce_development", "theme": "本人と家族の力を生かす相談支援",
-                           "audience": ["newcomer"], "capacity": 30, "is_case_method": month.month == 6,  # noqa: PLR2004
+                           "audience": ["newcomer"], "capacity": 30, "is_case_method": month.month == 6,
                            "lecturers": [{"name": "外部講師", "affiliation": "学識経験者", "is_external": True}],
                            "offices": _attended(random, offices)}  # fmt: skip
     if month.month in (5, 9):
         yield "training", {"category": "rights_protection", "theme": "成年後見と権利擁護", "audience": [],
                            "lecturers": [], "offices": _attended(random, offices)}  # fmt: skip
-    if month.month == 10:  # noqa: PLR2004 - October, as the demo has it
+    if month.month == 10:
         yield "training", {"category": "abuse_prevention", "theme": "虐待防止の理解と啓発", "audience": [],
                            "lecturers": [], "offices": _attended(random, offices)}  # fmt: skip
     if month.month in (8, 2):
@@ -154,7 +153,7 @@ async def load_year(database: Database, loaded: Loaded, today: date) -> int:
     first = fiscal.first_day(fiscal.fiscal_year_of(today) - 1)
     months = fiscal.months_between(first, fiscal.months_after(fiscal.month_of(today), 2))
     for centre, draw in DRAWN_FOR.items():
-        random = Random(f"kikan-demo-{centre}")  # noqa: S311 - made-up work, not a secret
+        random = Random(f"kikan-demo-{centre}")
         actor = manager_of(loaded.centres[centre], loaded.covers[centre])
 
         async def record_all(session: Session, centre: str = centre, draw: Any = draw, random: Random = random) -> int:
@@ -216,4 +215,8 @@ async def load_documented(database: Database, loaded: Loaded) -> None:
         fields["organizations"] = [dict(zip(names, told, strict=True)) for told in fields.get("organizations", ())]
         actor = manager_of(loaded.centres[entry["centre"]], loaded.covers[entry["centre"]])
         whole = {**fields, "origin": "imported"}
-        await as_actor(database, actor, lambda session, whole=whole: record_activity(session, whole))
+
+        async def enter(session: Session, whole: Mapping[str, Any] = whole) -> None:
+            await record_activity(session, whole)
+
+        await as_actor(database, actor, enter)

@@ -13,6 +13,7 @@ from tests.proofs.estates import DAY, ITEM, Estate
 from tests.world import local_government_code
 
 Body = Callable[[Estate], Any]
+SPAN = "?from=2026-04-01&to=2026-04-30"
 STALE = '"999999"'
 RELATIONS = ("own", "office", "centre", "municipality", "missing")
 EVERYWHERE = {"own", "office", "centre", "municipality"}
@@ -43,7 +44,8 @@ REACHED: dict[str, dict[str, set[str]]] = {
 class Ask:
     """``about`` is the thing whose reach decides, None where nothing is named. ``ids`` fill the path.
 
-    ``no_give`` are roles that hold the permission and are refused by the rule of who gives what to whom.
+    Of roles that hold the permission, ``no_give`` may never give what is asked, ``not_theirs`` reach the row and may
+    not take this step with it. ``outside`` is the status outside reach: a batch tells it row by row.
     """
 
     about: str | None = None
@@ -52,6 +54,8 @@ class Ask:
     query: Callable[[Estate], str] | None = None
     match: str | None = None
     no_give: tuple[str, ...] = ()
+    not_theirs: tuple[str, ...] = ()
+    outside: int = 404
     fills: dict[str, str] | None = None
     raw: str | None = None
 
@@ -132,7 +136,7 @@ ASKS: dict[str, Ask] = {
     "end_coverage": at_centre("centre", "coverage", body=lambda _: {"valid_to": "2027-03-31"}, match=STALE),
     "read_hours": at_centre("centre"),
     "set_hours": at_centre("centre", body=lambda _: {"results": []}, match=STALE),
-    "list_closures": at_centre("centre"),
+    "list_closures": at_centre("centre", query=lambda _: SPAN),
     "set_closure": at_centre("centre", body=lambda _: {"kind": "closed"}, fills={"day": DAY}),
     "remove_closure": at_centre("centre", fills={"day": DAY}, match=STALE),
     "list_staffing": at_centre("centre"),
@@ -142,10 +146,10 @@ ASKS: dict[str, Ask] = {
     ),
     "change_staffing": at_centre("centre", "staffing", body=lambda _: {"person_count": 3}, match=STALE),
     "remove_staffing": at_centre("centre", "staffing", match=STALE),
-    "read_calendar": at_centre("centre"),
+    "read_calendar": at_centre("centre", query=lambda _: SPAN),
     "list_offices": Ask(),
     "add_office": Ask("office", body=_office),
-    "add_offices": Ask("office", body=lambda e: {"rows": [_office(e)]}),
+    "add_offices": Ask("office", body=lambda e: {"rows": [_office(e)]}, outside=422),
     "upsert_office": Ask("office", body=_office, fills={"source": "test", "id": "x-1"}, match=STALE),
     "read_office": Ask("office", ("office",)),
     "change_office": Ask("office", ("office",), lambda _: {"name": "別名"}, match=STALE),
@@ -201,15 +205,15 @@ ASKS: dict[str, Ask] = {
     "read_work_plan": ledger("plan"),
     "change_work_plan": ledger("plan", body=lambda _: {"note": "x"}, match=STALE),
     "list_work_plan_steps": ledger("plan"),
-    "adopt_work_plan": ledger("plan", body=lambda _: {"meeting": "会議"}, match=STALE),
-    "submit_work_plan": ledger("plan", body=_empty, match=STALE),
-    "approve_work_plan": ledger("plan", body=_empty, match=STALE),
-    "return_work_plan": ledger("plan", body=lambda _: {"reason": "x"}, match=STALE),
+    "adopt_work_plan": ledger("plan", body=lambda _: {"meeting": "会議"}, match=STALE, not_theirs=("ward_staff",)),
+    "submit_work_plan": ledger("plan", body=_empty, match=STALE, not_theirs=("ward_staff",)),
+    "approve_work_plan": ledger("plan", body=_empty, match=STALE, not_theirs=("centre_manager",)),
+    "return_work_plan": ledger("plan", body=lambda _: {"reason": "x"}, match=STALE, not_theirs=("centre_manager",)),
     "read_work_plan_progress": ledger("plan"),
     "list_work_plan_items": ledger("plan"),
     "read_work_plan_item": ledger("plan", "plan_item"),
     "change_work_plan_item": ledger("plan", "plan_item", body=lambda _: {"notes": []}, match=STALE),
-    "link_work_plan": ledger("plan", body=_empty),
+    "link_work_plan": ledger("plan", body=_empty, not_theirs=("ward_staff",)),
     "list_target_revisions": ledger("plan", "plan_item"),
     "revise_target": ledger(
         "plan", "plan_item", body=lambda _: {"effective_on": DAY, "to_text": "年3回", "reason": "増やした"}
@@ -230,6 +234,8 @@ PUBLIC = {
     "introspect_token",
     "read_signing_keys",
     "accept_invitation",
+    "list_problems",
+    "read_problem",
 }
 """The operations that need no caller, all of them."""
 

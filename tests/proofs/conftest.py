@@ -1,14 +1,18 @@
 """Fixtures of the proofs: the land on both databases, made once."""
 
-from collections.abc import AsyncIterator, Iterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import pytest_asyncio
 
 from domain.database import Database, Scope, database_at
 from domain.deployment import migrate
+from domain.settings import Settings
 from domain.statements import Query, within_reach
 from tests.conftest import WORKER
 from tests.postgres import TestServer
@@ -129,3 +133,37 @@ async def expected(
         found[name] = await answers_of(database, on_sqlite.scopes[name], shapes.open, VALUES)
         await database.driver.stop()
     return found
+
+
+@pytest.fixture
+def read_past_walls(settings: Settings, request: pytest.FixtureRequest) -> Callable[[str], list[tuple[Any, ...]]]:
+    """Give a way to read the application's database as nobody can through HTTP."""
+    address = settings.database_address()
+    if address.startswith("sqlite"):
+
+        def read_file(sql: str) -> list[tuple[Any, ...]]:
+            connection = sqlite3.connect(address.removeprefix("sqlite:///"))
+            try:
+                return connection.execute(sql).fetchall()
+            finally:
+                connection.close()
+
+        return read_file
+    maintenance = request.getfixturevalue("postgres_addresses")["maintenance"]
+
+    def read_server(sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(maintenance) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+    return read_server
+
+
+@pytest.fixture
+def exports_of(read_past_walls: Callable[[str], list[tuple[Any, ...]]]) -> Callable[[str], int]:
+    """Count the audit rows of a user's exports."""
+
+    def count(user_id: str) -> int:
+        sql = f"SELECT count(*) FROM audit_entry WHERE subject_id = '{user_id}' AND action LIKE '%.export'"
+        return int(read_past_walls(sql)[0][0])
+
+    return count

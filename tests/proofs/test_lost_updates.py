@@ -1,0 +1,91 @@
+"""Promise 5 (reliability): no update is lost. Many clients edit one visit at once, each with the version it read.
+
+The final version is one more than the number of acknowledged edits, and every acknowledged edit is in the note. The
+control is an update that forgets the version in its WHERE.
+"""
+
+import asyncio
+import os
+from typing import Any
+
+import pytest
+
+from domain import ledger
+from domain.access import Role
+from domain.clock import today
+from domain.statements import Write
+from tests.world import World
+
+CLIENTS, EDITS = (100, 50) if os.environ.get("KIKAN_PROVE") == "1" else (8, 4)
+
+
+async def visit_in(world: World) -> tuple[str, dict[str, str]]:
+    municipality = await world.municipality()
+    centre = await world.centre(municipality)
+    office = await world.office(municipality)
+    staff = await world.sign_in(Role.CENTRE_STAFF, centre_id=centre)
+    body = {"office_id": office, "held_on": today().isoformat(), "internal_note": ""}
+    made = await world.client.post("/v1/office_visits", headers=staff, json=body)
+    assert made.status_code == 201, made.text
+    return made.headers["location"], staff
+
+
+async def edit(world: World, path: str, staff: dict[str, str], name: str) -> bool:
+    """Read, change and write back once; tell whether it was acknowledged."""
+    read = await world.client.get(path, headers=staff)
+    assert read.status_code == 200, read.text
+    count = int(read.json()["participant_count"] or 0) + 1
+    answer = await world.client.patch(
+        path, headers={**staff, "If-Match": read.headers["etag"]}, json={"participant_count": count, "location": name}
+    )
+    assert answer.status_code in (200, 412, 503), answer.text
+    return answer.status_code == 200
+
+
+async def edited_by_all(world: World) -> tuple[int, int, int]:
+    """Let all clients edit until each has its edits acknowledged; give edits, final version, final count."""
+    path, staff = await visit_in(world)
+    acknowledged = 0
+
+    async def client(number: int) -> None:
+        nonlocal acknowledged
+        done = 0
+        while done < EDITS:
+            if await edit(world, path, staff, f"{number}"):
+                done += 1
+                acknowledged += 1
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(client(number) for number in range(CLIENTS)))
+    final = (await world.client.get(path, headers=staff)).json()
+    return acknowledged, final["version"], final["participant_count"]
+
+
+async def test_no_acknowledged_edit_is_lost(world: World) -> None:
+    acknowledged, version, count = await edited_by_all(world)
+    assert acknowledged == CLIENTS * EDITS
+    assert version == 1 + acknowledged
+    assert count == acknowledged
+
+
+async def test_without_the_version_in_the_where_edits_are_lost(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = ledger._UPDATE
+    statements: dict[Any, Any] = {}
+    for dialect, statement in honest.statements.items():
+        forgetful = statement._clone()
+        forgetful._where_criteria = tuple(
+            clause for whole in statement._where_criteria for clause in _clauses(whole) if "row_version" not in str(clause)
+        )
+        statements[dialect] = forgetful
+    monkeypatch.setattr(ledger, "_UPDATE", Write(honest.table, statements))
+    path, staff = await visit_in(world)
+    first = (await world.client.get(path, headers=staff)).headers["etag"]
+    answers = [
+        await world.client.patch(path, headers={**staff, "If-Match": first}, json={"participant_count": number})
+        for number in (1, 2, 3)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+
+
+def _clauses(whole: Any) -> list[Any]:
+    return list(whole.clauses) if hasattr(whole, "clauses") else [whole]
