@@ -7,7 +7,6 @@ joint activities of the centre, and the answer says so.
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import and_, bindparam, case, or_, select
 from sqlmodel import col
@@ -157,7 +156,8 @@ async def _works(
     for one in activities:
         work = works[one["item_id"]]
         if one["status"] == "planned":
-            work.planned_on.append(one["planned_on"])
+            if one["planned_on"] is not None:
+                work.planned_on.append(one["planned_on"])
             continue
         held_on = one["held_on"]
         work.held.append(Held(held_on, one["planned_on"]))
