@@ -41,7 +41,9 @@ def replace_process(python: Path, *arguments: str, environment: Mapping[str, str
     os.chdir(ROOT)
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execve(python, [str(python), *arguments], {**os.environ, **(environment or {})})
+    # Compiled modules are kept whatever the shell says: without them every start compiles seven hundred files anew.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    os.execve(python, [str(python), *arguments], {**kept, **(environment or {})})
 
 
 def demo(arguments: Sequence[str]) -> int:

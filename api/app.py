@@ -1,5 +1,6 @@
 """The application: the one place that wires settings, database, doors, areas and the contract together."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -27,6 +28,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         UnsafeSettingsError: production settings that must never serve.
         UndeclaredOperationError: a route with neither a permission nor the public mark.
     """
+    gc.enable()
     settings = settings or Settings()
     settings.refuse_unsafe_production()
     database = database_at(settings.database_address(), pool_size=settings.pool_size, pgbouncer=settings.pgbouncer)

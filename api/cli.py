@@ -1,6 +1,7 @@
 """The `kikan` command: serve, migrate, demo, users, clients, keys, openapi, counts, frequency."""
 
 import asyncio
+import gc
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -205,6 +206,7 @@ def _as_operator(work: Callable[[Session], Awaitable[Given]]) -> Given:
 
 def main() -> None:
     """Run the command; refusals are told in one sentence."""
+    gc.enable()
     try:
         app()
     except KikanError as error:

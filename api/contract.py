@@ -154,8 +154,10 @@ def _complete_success(response: dict[str, Any], route: Operation, status: str) -
     if response.get("description") in (None, "Successful Response"):
         response["description"] = _SUCCESS[status]
     content = response.get("content", {})
-    if len(content) > 1 and content.get("application/json", {}).get("schema") == {}:
+    if content.get("application/json", {}).get("schema") == {}:
         del content["application/json"]
+    if not content:
+        response.pop("content", None)
     names = ["X-Request-Id"]
     if status == "201":
         names.append("Location")

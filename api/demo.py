@@ -6,14 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from rich.console import Console
 
 from api.serve import free_port, serve
 from domain import clock, fiscal
 from domain.database import Database, database_at
 from domain.demo.loading import is_loaded, load
-from domain.deployment import DeploymentError, create_roles, migrate
+from domain.deployment import DeploymentError, create_roles, empty_demo, mark_as_demo, migrate
 from domain.settings import Settings
 
 console = Console()
@@ -50,30 +49,11 @@ def _set_up(settings: Settings, database_url: str | None, *, reset: bool) -> str
         return address
     console.print("データベースを用意しています(PostgreSQL、3つの役割)")
     if reset:
-        _empty(database_url)
+        empty_demo(database_url)
     api, _maintenance = create_roles(database_url)
     migrate(database_url)
+    mark_as_demo(database_url)
     return api
-
-
-def _empty(owner_address: str) -> None:
-    """Drop what an earlier demo made. A database that holds anything but a demo is left alone.
-
-    Raises:
-        DeploymentError: the database was not made by the demo.
-    """
-    with psycopg.connect(owner_address, autocommit=True) as connection:
-        found = connection.execute("SELECT to_regclass('public.alembic_version')").fetchone()
-        if not found or found[0] is None:
-            return
-        comment = connection.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')").fetchone()
-        if not comment or comment[0] != _MARK:
-            raise DeploymentError("--reset empties databases that the demo made, and this one was not")
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
-
-
-_MARK = "kikan demo"
 
 
 async def _loaded(settings: Settings, address: str) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from starlette.staticfiles import StaticFiles
 PATHS = ("/docs", "/redoc", "/openapi.json", "/docs-assets")
 
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
+_FOREIGN_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+"""The one address outside the service that the bundled Redoc would ask for: its own small logo."""
+
 _POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self' data:; connect-src 'self'; worker-src blob:; frame-ancestors 'none'"
@@ -53,4 +56,9 @@ def attach(app: FastAPI) -> None:
 
     app.router.add_route("/docs", docs, methods=["GET"], include_in_schema=False)
     app.router.add_route("/redoc", redoc, methods=["GET"], include_in_schema=False)
+    async def redoc_script(_request: Request) -> Response:
+        script = (_ASSETS / "redoc.standalone.js").read_bytes().replace(_FOREIGN_LOGO, b"/docs-assets/favicon.png")
+        return Response(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
+
+    app.router.add_route("/docs-assets/redoc.standalone.js", redoc_script, methods=["GET"], include_in_schema=False)
     app.router.mount("/docs-assets", StaticFiles(directory=_ASSETS), name="docs-assets")

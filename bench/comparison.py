@@ -23,6 +23,7 @@ import psycopg
 
 from bench import report
 from bench.measuring import MEANINGS, connections_of, differing, loaded, trips_of
+from bench.profiling import profile
 from bench.requests_made import OPERATIONS
 from bench.servers import MAIN_PYTHON, PEERS, ROOT, SECRET, Server, kikan, limit, peer
 from bench.trips import Relay
@@ -30,8 +31,9 @@ from tests.postgres import TestServer
 
 SMALLER = 10
 WARM_UP_SECONDS = 0.5
-TRIVIAL_RATE = 15_000
+SLOWEST_LOAD = 15_000
 SHUFFLE_SEED = 7
+PROFILE_SECONDS = 8.0
 
 # What is measured: line of the report, server, operation, token, path prefix.
 Line = tuple[str, str, str, str, str]
@@ -45,15 +47,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="length of one run (3)")
     parser.add_argument("--only", default="", help="servers besides the limit, by comma: kikan, sqlite, drf ...")
     parser.add_argument("--requests", default="", help="operations, by comma: R1,R2 ...")
+    parser.add_argument("--profile", action="store_true", help="show where kikan's time goes; measures nothing else")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md also after --quick")
     asked = parser.parse_args()
     asked.rows = asked.rows or (100_000 if asked.quick else 1_000_000)
     asked.rounds = asked.rounds or (2 if asked.quick else 5)
     asked.seconds = asked.seconds or (1.0 if asked.quick else 3.0)
     asked.servers = [name for name in asked.only.split(",") if name] or ["kikan", "sqlite", *PEERS]
+    if asked.profile:
+        asked.servers = ["kikan"]
     asked.operations = [name for name in asked.requests.split(",") if name] or list(OPERATIONS)
     asked.whole = not (asked.only or asked.requests)
-    asked.writes = asked.write or (asked.whole and not asked.quick)
+    asked.writes = (asked.write or (asked.whole and not asked.quick)) and not asked.profile
     return asked
 
 
@@ -186,6 +191,14 @@ class Comparison:
             self.stored[name + prefix] += found["answers"]
         return found
 
+    def show_profile(self) -> None:
+        """Print where kikan spends its time in each operation."""
+        tokens = self.tokens()["staff"]
+        for key in self.asked.operations:
+            connections = connections_of(self.servers["kikan"], key, self.world, tokens)
+            loaded(self.servers["kikan"], key, connections, self.asked.seconds)
+            print("\n".join(profile(self.servers["kikan"], key, connections, PROFILE_SECONDS)), flush=True)
+
     def refuse_lost_writes(self) -> None:
         """End where PostgreSQL holds another number of visits than were acknowledged, or a rollup that disagrees."""
         acknowledged = sum(count for name, count in self.stored.items() if name != "sqlite")
@@ -298,8 +311,13 @@ def main() -> None:
             comparison = Comparison(asked, folder, database)
             try:
                 comparison.found["load_rate"] = load_rate(folder)
+                if comparison.found["load_rate"] < SLOWEST_LOAD:
+                    say(f"the load reaches only {comparison.found['load_rate']:,.0f} requests/s: the machine is busy")
                 comparison.prepare()
                 comparison.refuse_other_work()
+                if asked.profile:
+                    comparison.show_profile()
+                    return
                 comparison.measure()
                 if "R3" in asked.operations:
                     comparison.refuse_lost_writes()

@@ -175,7 +175,8 @@ def machine(found: dict[str, Any]) -> str:
         f"{found['rows']:,} rows in the ledger, 60 municipalities,",
         "80 centres, three fiscal years; 16 connections, one caller each, for a centre of its own;",
         f"{found['rounds']} rounds of {found['seconds']:g} s, shuffled; medians.",
-        f"The load alone reaches {found['load_rate']:,.0f} requests/s.",
+        f"The load alone reaches {found['load_rate']:,.0f} requests/s. {found.get('acknowledged', 0):,} visits were",
+        "acknowledged on PostgreSQL, and every one was found in the ledger; rollups and audit rows agree.",
     )
     return " ".join(parts)
 

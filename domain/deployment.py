@@ -138,3 +138,29 @@ def version_of(address: str) -> str | None:
             return None
         found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     return str(found[0]) if found else None
+
+
+_MARK = "kikan demo"
+
+
+def mark_as_demo(owner_address: str) -> None:
+    """Say in the database itself that a demo made it, so that ``--reset`` may empty it."""
+    with psycopg.connect(owner_address, autocommit=True) as connection:
+        connection.execute(sql.SQL("COMMENT ON SCHEMA public IS {}").format(sql.Literal(_MARK)))
+
+
+def empty_demo(owner_address: str) -> None:
+    """Drop what an earlier demo made. A database that holds anything else is left alone.
+
+    Raises:
+        DeploymentError: the database has tables and was not made by the demo.
+    """
+    with psycopg.connect(owner_address, autocommit=True) as connection:
+        found = connection.execute("SELECT to_regclass('public.alembic_version')").fetchone()
+        if not found or found[0] is None:
+            return
+        comment = connection.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')").fetchone()
+        if not comment or comment[0] != _MARK:
+            raise DeploymentError("--reset empties databases that the demo made, and this one was not")
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")

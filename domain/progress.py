@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from domain import fiscal
@@ -73,7 +74,7 @@ class Year:
     @property
     def months(self) -> tuple[date, ...]:
         """The months in order, that of the opening included."""
-        return fiscal.months_between(self.first_on, self.last_on)
+        return _months(self.first_on, self.last_on)
 
     def closed(self, on: date) -> tuple[date, ...]:
         """List the months whose last day has passed.
@@ -82,7 +83,17 @@ class Year:
         >>> [len(year.closed(day)) for day in (date(2026, 4, 30), date(2026, 5, 1), date(2027, 4, 1))]
         [0, 1, 12]
         """
-        return tuple(month for month in self.months if fiscal.last_day_of_month(month) < on)
+        return _closed(self.first_on, self.last_on, on)
+
+
+@lru_cache(maxsize=256)
+def _months(first_on: date, last_on: date) -> tuple[date, ...]:
+    return fiscal.months_between(first_on, last_on)
+
+
+@lru_cache(maxsize=1024)
+def _closed(first_on: date, last_on: date, on: date) -> tuple[date, ...]:
+    return tuple(month for month in _months(first_on, last_on) if fiscal.last_day_of_month(month) < on)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from domain.comparisons import Among
 from domain.database import Row, Session
 from domain.documents import objects
 from domain.ledger_tables import Activity, ActivityPlanItem, PlanItemRollup
-from domain.progress import Held, Year
+from domain.progress import Year
 from domain.statements import within_reach
 from domain.targets import targets_on
 from domain.work_plan_items import COLUMNS as ITEM_COLUMNS
@@ -155,20 +155,10 @@ async def _works(
     )
     for one in activities:
         work = works[one["item_id"]]
-        if one["status"] == "planned":
-            if one["planned_on"] is not None:
-                work.planned_on.append(one["planned_on"])
-            continue
-        held_on = one["held_on"]
-        work.held.append(Held(held_on, one["planned_on"]))
-        work.evidence.append(one["id"])
-        if one["themes"] is not None:
-            work.themes.append(one["themes"])
-        if cut_month is not None and held_on >= cut_month:
-            work.months[cut_month] = work.months.get(cut_month, 0) + 1
-    for work in works.values():
-        work.held.reverse()
-        work.planned_on.reverse()
+        (work.planned if one["status"] == "planned" else work.held).append(one)
+    if cut_month is not None:
+        for work in works.values():
+            work.months[cut_month] = sum(1 for one in work.held if one["held_on"] >= cut_month)
     return works
 
 

@@ -35,15 +35,21 @@ CAN_BE_SILENT = frozenset({Kind.AS_NEEDED, Kind.TIMELY, Kind.CONTINUOUS, Kind.UN
 class Work:
     """What was done and planned for an item, up to the asked day.
 
-    ``months`` counts held activities by month; ``held`` and ``planned_on`` stand in order of days, ``evidence`` (ids
-    of held activities) and ``themes`` newest first. Themes are there only where a sub-quota asks for them.
+    ``months`` counts held activities by month; ``held`` and ``planned`` are their rows, the latest day first. Their
+    themes are there only where a sub-quota asks for them.
     """
 
     months: dict[date, int]
-    held: list[Held] = field(default_factory=list)
-    evidence: list[str] = field(default_factory=list)
-    themes: list[list[str]] = field(default_factory=list)
-    planned_on: list[date] = field(default_factory=list)
+    held: list[Row] = field(default_factory=list)
+    planned: list[Row] = field(default_factory=list)
+
+    def in_order(self) -> list[Held]:
+        """Give the held ones, earliest first."""
+        return [Held(one["held_on"], one["planned_on"]) for one in reversed(self.held)]
+
+    def planned_days(self) -> list[date]:
+        """Give the planned days, earliest first."""
+        return [one["planned_on"] for one in reversed(self.planned) if one["planned_on"] is not None]
 
 
 class Setting(NamedTuple):
@@ -63,13 +69,14 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
     done = sum(work.months.values())
     fixed_pace = _fixed_pace(item, targets, setting)
     standing, required = None, target.required
+    planned_on = work.planned_days()
     if fixed_pace is None and required is not None:
         standing, required = _standing(targets, done, work, setting)
     pace = fixed_pace or Pace.NO_TARGET
     next_due_on = standing.next_due_on if standing else None
     leads = _leads(item, next_due_on)
     if standing is not None and required is not None:
-        settled = next_due_on is not None and any(on <= day <= next_due_on for day in work.planned_on)
+        settled = next_due_on is not None and any(on <= day <= next_due_on for day in planned_on)
         soon = is_soon(next_due_on, on, [lead["months_before"] for lead in leads], is_settled=settled)
         pace = (
             Pace.NOT_STARTED if on < year.first_on else pace_of(standing, required, target.maximum, done, is_soon=soon)
@@ -88,7 +95,7 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
         "target_text": target.text,
         "window_policy": target.policy,
         "done": done,
-        "planned": len(work.planned_on),
+        "planned": len(work.planned),
         "due_so_far": standing.due_so_far if standing else 0 if required == 0 else None,
         "required_in_year": required,
         "remaining": None if required is None else max(0, required - done),
@@ -96,9 +103,9 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
         "pace": pace.value,
         "pace_ja": PACE_JA[pace],
         "next_due_on": next_due_on,
-        "next_planned_on": next((day for day in work.planned_on if day >= on), None),
+        "next_planned_on": next((day for day in planned_on if day >= on), None),
         "last_possible_month": fiscal.month_code(last_month) if last_month else None,
-        "last_held_on": work.held[-1].on if work.held else None,
+        "last_held_on": work.held[0]["held_on"] if work.held else None,
         "silent_months": _silent(work, setting) if target.kind in CAN_BE_SILENT else [],
         "missed_windows": [
             {"from": window.from_on, "to": window.to_on, "minimum": window.minimum}
@@ -108,7 +115,7 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
         "lead_times": leads,
         "decision_needed": target.needs_decision,
         "reason": revision["reason"] if revision else item["target_reason"],
-        "evidence": work.evidence[: setting.evidence_limit],
+        "evidence": [one["id"] for one in work.held[: setting.evidence_limit]],
     }
 
 
@@ -130,13 +137,14 @@ def _standing(targets: Sequence[Target], done: int, work: Work, setting: Setting
     required, reading = target.required or 0, target.reading
     if target.policy == "fixed_windows":
         segments = windows_under(targets, setting.fiscal_year, setting.operation_year, setting.calendar, year.first_on)
-        standing = fixed_windows([(windows, work.held) for windows in segments], year, on)
+        held = work.in_order()
+        standing = fixed_windows([(windows, held) for windows in segments], year, on)
         expected = sum(window.minimum for windows in segments for window in windows)
         return standing, expected if len(targets) > 1 else min(required, expected)
     if target.policy == "rolling" and reading is not None and (interval := _interval(reading)) is not None:
         start = max(year.first_on, target.from_on)
         rhythm = Rhythm(interval, max(1, reading.min_count or 1), start, required)
-        return rolling(rhythm, work.held, year, on), required
+        return rolling(rhythm, work.in_order(), year, on), required
     return in_year(required, done, year, on), required
 
 
@@ -154,7 +162,7 @@ def _silent(work: Work, setting: Setting) -> list[str]:
 def _sub_quota(quota: Mapping[str, Any], work: Work) -> Row:
     """Count what has the theme of a sub-quota; one in words alone cannot be counted (done null)."""
     code = quota["theme_code"]
-    done = None if code is None else sum(1 for themes in work.themes if code in themes)
+    done = None if code is None else sum(1 for one in work.held if code in one["themes"])
     remaining = None if done is None else max(0, quota["count"] - done)
     return {**quota, "done": done, "remaining": remaining}
 

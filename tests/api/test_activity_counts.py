@@ -87,9 +87,7 @@ async def test_an_explanation_comes_in_pages(world: World) -> None:
         cursor = {"cursor": page["next_cursor"]} if page["next_cursor"] else {}
     assert seen == ids
     assert cursor == {}
-    bad = await world.client.get(
-        "/v1/activity_counts", headers=m.manager, params={"explain": "true", "cursor": "zzz"}
-    )
+    bad = await world.client.get("/v1/activity_counts", headers=m.manager, params={"explain": "true", "cursor": "zzz"})
     assert bad.status_code == 422
 
 
@@ -134,7 +132,9 @@ class Uki:
         for office, days in ((u.offices[0], ("2026-05-01", "2026-06-01")), (u.offices[1], ("2026-05-02",))):
             for held_on in days:
                 await u.post("/v1/office_visits", office_id=office, held_on=held_on, menus=["worry"])
-        await u.post("/v1/activities", kind="meeting", title="共同の会議", held_on="2026-05-03", centre_role="secretariat")
+        await u.post(
+            "/v1/activities", kind="meeting", title="共同の会議", held_on="2026-05-03", centre_role="secretariat"
+        )
         return u
 
     async def post(self, path: str, **body: Any) -> None:
@@ -147,7 +147,12 @@ async def test_municipalities_and_joint_rows_add_up_to_the_centre(world: World) 
     body = await counted(world, u.staff, fiscal_year="2026", group_by="municipality")
     found = by_place(body)
     one, two, three = u.places
-    assert {place: found["FY2026", place][0] for place in (*u.places, "joint")} == {one: 2, two: 1, three: 0, "joint": 1}
+    assert {place: found["FY2026", place][0] for place in (*u.places, "joint")} == {
+        one: 2,
+        two: 1,
+        three: 0,
+        "joint": 1,
+    }
     assert found["FY2026", three] == (0, "zero")
     assert body["totals"]["held_count"] == 4
     assert body["labels"]["municipality"]["joint"] == "共同"
@@ -194,7 +199,9 @@ async def test_a_national_indicator_has_its_kinds_bodies_and_years(world: World)
     metrics = "kihon.visit_guidance,kihon.liaison,kihon.case_review"
     body = await counted(world, m.ward, fiscal_year="2026", group_by="month", metric=metrics)
     assert body["totals"] == {"kihon.visit_guidance": 1, "kihon.liaison": 2, "kihon.case_review": 0}
-    by_kind = by_place(await counted(world, m.ward, fiscal_year="2026", group_by="kind", metric=metrics), "kihon.liaison")
+    by_kind = by_place(
+        await counted(world, m.ward, fiscal_year="2026", group_by="kind", metric=metrics), "kihon.liaison"
+    )
     assert by_kind["FY2026", "meeting"] == (1, "counted")
     assert by_kind["FY2026", "office_visit"] == (None, "not_applicable")
     before = await counted(world, m.ward, fiscal_year="2020", group_by="month", metric="kihon.visit_guidance")

@@ -57,7 +57,14 @@ SERVER = {"id", "version", "created_at", "updated_at", "deleted_at"}
 
 
 def line(**more: Any) -> dict[str, Any]:
-    return {"section_number": 1, "section_title": "試験", "code": "9-(1)", "title": "試験", "centre_role": "host", **more}
+    return {
+        "section_number": 1,
+        "section_title": "試験",
+        "code": "9-(1)",
+        "title": "試験",
+        "centre_role": "host",
+        **more,
+    }
 
 
 async def test_an_item_without_phases_takes_them_from_its_frequency_text(world: World) -> None:
@@ -71,9 +78,7 @@ async def test_an_item_without_phases_takes_them_from_its_frequency_text(world: 
     assert phases == [(1, 1, 2), (2, None, 3)]
     assert added.json()["version"] == 2
     item = f"{path}/{added.json()['id']}"
-    replaced = await world.client.put(
-        item, headers={**m.manager, "If-Match": '"2"'}, json=line(frequency_text="年4回")
-    )
+    replaced = await world.client.put(item, headers={**m.manager, "If-Match": '"2"'}, json=line(frequency_text="年4回"))
     assert [one["reading"]["min_count"] for one in replaced.json()["phases"]] == [4]
     twice = await world.client.post(path, headers={**m.manager, "If-Match": '"3"'}, json=line(frequency_text="年1回"))
     assert twice.status_code == 409
@@ -86,17 +91,13 @@ async def test_several_values_are_refused_with_their_candidates_until_a_person_c
     m = await Meguro.opened(world)
     path = f"/v1/work_programmes/{(await whole(m))['id']}/items"
     phase: dict[str, Any] = {"from_year": 1, "text": "年2回 年1回"}
-    refused = await world.client.post(
-        path, headers={**m.manager, "If-Match": '"1"'}, json=line(phases=[phase])
-    )
+    refused = await world.client.post(path, headers={**m.manager, "If-Match": '"1"'}, json=line(phases=[phase]))
     assert refused.status_code == 422
     assert refused.json()["code"] == "several_values"
     assert [one["code"] for one in refused.json()["errors"]] == ["several_values", "candidate", "candidate"]
     assert refused.json()["errors"][0]["pointer"] == "/phases/0/text"
     phase["reading"] = {"kind": "per_year", "min_count": 1, "max_count": 1, "period": "year"}
-    confirmed = await world.client.post(
-        path, headers={**m.manager, "If-Match": '"1"'}, json=line(phases=[phase])
-    )
+    confirmed = await world.client.post(path, headers={**m.manager, "If-Match": '"1"'}, json=line(phases=[phase]))
     assert confirmed.status_code == 201, confirmed.text
     assert confirmed.json()["phases"][0]["text"] == "年2回 年1回"
 

@@ -11,7 +11,9 @@ TRAINING = [{"kind": "training_event", "themes": ["workforce_development", "case
 BACKUP = [{"kind": "backup_consultation", "needs": ["hard_case", "gap"]}, {"kind": "case_conference"}]
 
 
-def activity(kind: str, role: str = "host", body: str | None = None, themes: Any = (), needs: Any = ()) -> dict[str, Any]:
+def activity(
+    kind: str, role: str = "host", body: str | None = None, themes: Any = (), needs: Any = ()
+) -> dict[str, Any]:
     return {"kind": kind, "centre_role": role, "body": body, "themes": themes, "needs": needs}
 
 

@@ -59,6 +59,15 @@ def test_no_text_breaks_the_parser_or_its_explanations(text: str) -> None:
     assert hash(frequency) == hash(parse(text))
 
 
+@pytest.mark.parametrize(
+    "text", ["9/251半期", "1回/25半期", "0回1年目0年目まで0回", "第6火曜日", "13月、0月に1回", "99時99分", "年0回"]
+)
+def test_numbers_that_cannot_be_are_passed_over(text: str) -> None:
+    for reading in readings_in(parse(text).reading):
+        assert not reading.min_count or reading.kind in {Kind.PER_HALF, Kind.PER_YEAR}
+        assert reading.months is reading.nth_weeks is reading.time_start is None
+
+
 @given(TEXTS)
 @settings(max_examples=150, deadline=None)
 def test_the_spelling_is_settled_after_one_pass(text: str) -> None:

@@ -20,7 +20,7 @@ from tests.world import World
 
 ROOT = Path(__file__).parents[2]
 SERVE = "from api.serve import serve; from domain.settings import Settings; serve(Settings())"
-READY_SECONDS = 40.0
+READY_SECONDS = 180.0
 
 
 class Server:

@@ -1,0 +1,75 @@
+"""What the contract declares of an operation, read from the served contract and the declared shapes."""
+
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from api.operations import Operation
+
+GUARD = {400, 405, 406, 408, 411, 413, 414, 415, 431}
+"""Statuses of the guard and the server, which any request may meet before it is anybody's operation."""
+
+
+def declared_statuses(app: FastAPI) -> dict[str, set[int]]:
+    """Give the statuses that the contract declares, by operation."""
+    return {
+        operation["operationId"]: {int(status) for status in operation["responses"] if status.isdigit()}
+        for methods in app.openapi()["paths"].values()
+        for operation in methods.values()
+        if "operationId" in operation
+    }
+
+
+def shapes_of(declared: Any) -> list[Any]:
+    """Give the alternatives of a declared shape."""
+    if get_origin(declared) in (Union, UnionType):
+        return [shape for part in get_args(declared) for shape in shapes_of(part)]
+    if get_origin(declared) is Annotated:
+        return shapes_of(get_args(declared)[0])
+    return [declared]
+
+
+def fault_in(declared: Any, value: Any, where: str = "") -> str | None:
+    """Say where an answer has other members than its declared shape; None where it has exactly those."""
+    faults = [_fault(shape, value, where) for shape in shapes_of(declared)]
+    return None if None in faults or not faults else faults[0]
+
+
+def _fault(shape: Any, value: Any, where: str) -> str | None:
+    if isinstance(shape, type) and issubclass(shape, BaseModel):
+        return _model_fault(shape, value, where)
+    inner = get_args(shape)
+    if get_origin(shape) is list:
+        if not isinstance(value, list):
+            return f"{where}: no list"
+        return next((f for i, entry in enumerate(value) if (f := fault_in(inner[0], entry, f"{where}/{i}"))), None)
+    if shape is type(None):
+        return None if value is None else f"{where}: not null"
+    if isinstance(value, list) or (isinstance(value, dict) and get_origin(shape) is not dict and shape is not dict):
+        return None if shape in (Any, object) else f"{where}: {type(value).__name__} for {shape}"
+    return f"{where}: null" if value is None and shape is not Any else None
+
+
+def _model_fault(shape: type[BaseModel], value: Any, where: str) -> str | None:
+    if not isinstance(value, dict):
+        return f"{where}: no object"
+    fields = {field.alias or name: field for name, field in shape.model_fields.items()}
+    if set(value) != set(fields):
+        return f"{where}: {sorted(set(value) ^ set(fields))}"
+    return next((f for name, field in fields.items() if (f := fault_in(field.annotation, value[name], f"{where}/{name}"))), None)
+
+
+def undeclared(app: FastAPI, seen: dict[str, set[int]]) -> list[str]:
+    """Name the statuses that were seen and are declared nowhere."""
+    declared = declared_statuses(app)
+    return sorted(
+        f"{name}: {status}" for name, statuses in seen.items() for status in statuses - declared.get(name, set()) - GUARD
+    )
+
+
+def answered_shape(route: Operation, status: int) -> Any:
+    """Give the declared shape of a successful answer of an operation."""
+    response: Any = route.responses.get(status) or {}
+    return response.get("model", route.response_model)

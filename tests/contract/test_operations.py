@@ -1,0 +1,80 @@
+"""The declared operations as a whole: permissions, names, problems, contract."""
+
+from collections import Counter
+
+import pytest
+from fastapi import FastAPI
+
+from api.contract import operations_of
+from domain.access import ROLE_PERMISSIONS, Permission, Role
+from tests.contract.declared import declared_statuses, fault_in
+from tests.proofs.asks import PUBLIC
+
+
+def test_every_operation_names_exactly_one_permission_or_is_public(app: FastAPI) -> None:
+    for route in operations_of(app):
+        assert route.access is not None, route.path
+        if route.name in PUBLIC:
+            assert route.access.permission is None, route.path
+            assert route.access.door, route.path
+        else:
+            assert isinstance(route.access.permission, Permission), route.path
+
+
+def test_every_permission_is_used_and_held_by_somebody(app: FastAPI) -> None:
+    used = {route.access.permission for route in operations_of(app) if route.access}
+    held = frozenset[Permission]().union(*ROLE_PERMISSIONS.values())
+    assert held == set(Permission)
+    assert set(ROLE_PERMISSIONS) == set(Role)
+    not_yet = {permission for permission in Permission if permission not in used}
+    assert not_yet <= {Permission.CHANGES_READ}
+
+
+def test_writes_ask_for_rights_that_readers_do_not_hold(app: FastAPI) -> None:
+    for route in operations_of(app):
+        permission = route.access.permission if route.access else None
+        if permission is None or permission in (Permission.FREQUENCIES_PARSE,):
+            continue
+        reads = next(iter(route.methods)) == "GET"
+        assert permission.value.endswith(":read") == reads, (route.path, permission)
+
+
+def test_names_are_unique_and_every_operation_is_told_about(app: FastAPI) -> None:
+    served = app.openapi()
+    names = Counter(
+        operation["operationId"] for methods in served["paths"].values() for operation in methods.values()
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+    for path, methods in served["paths"].items():
+        for method, operation in methods.items():
+            assert operation.get("summary"), (method, path)
+            assert operation.get("tags"), (method, path)
+
+
+def test_every_operation_declares_the_problems_it_can_meet(app: FastAPI) -> None:
+    declared = declared_statuses(app)
+    for route in operations_of(app):
+        if not route.include_in_schema or route.path.startswith("/oauth"):
+            continue
+        statuses = declared[route.name]
+        needs = {503, 429}
+        needs |= {401, 403} if route.access and route.access.permission else set()
+        needs |= {404} if "{" in route.path else set()
+        needs |= {412, 428} if route.matches_version else set()
+        needs |= {422} if route.body_model is not None or route.listed is not None else set()
+        assert needs <= statuses, (route.name, needs - statuses)
+        assert 500 not in statuses
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "is_right"),
+    [
+        (list[int], [1, 2], True),
+        (int | None, None, True),
+        (int, None, False),
+        (dict[str, int], {"a": 1}, True),
+        (list[str], "x", False),
+    ],
+)
+def test_shapes_are_compared_by_their_members(declared: object, value: object, *, is_right: bool) -> None:
+    assert (fault_in(declared, value) is None) is is_right

@@ -1,0 +1,215 @@
+"""The rollups of the ledger always are what the ledger gives (a Hypothesis state machine, through HTTP).
+
+Activities are recorded, changed, postponed, held, cancelled, linked, unlinked and deleted, joint and for one
+municipality, with and without plan items; after every step both rollups are recomputed from the rows and compared.
+"""
+
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from domain import ledger_rollups
+from domain.clock import today
+from tests.proofs.estates import YEAR, Estate, callers_at
+from tests.world import World
+
+IS_FULL = os.environ.get("KIKAN_PROVE") == "1"
+Select = Callable[[str], list[tuple[Any, ...]]]
+FIRST = date(YEAR, 4, 1)
+DAYS = st.integers(0, max((today() - FIRST).days, 1)).map(lambda n: FIRST + timedelta(days=n))
+ITEM = {"section_number": 1, "section_title": "節", "centre_role": "host", "frequency_text": "年2回以上"}
+ITEMS = [
+    {**ITEM, "code": "1-(1)", "title": "会議", "counting_rules": [{"kind": "meeting"}]},
+    {**ITEM, "code": "1-(2)", "title": "訪問", "counting_rules": [{"kind": "office_visit"}]},
+    {**ITEM, "code": "1-(3)", "title": "名指し", "counting_rules": []},
+]
+
+
+class Ground:
+    """Where the machine plays: an estate of two municipalities with a plan; blocking, for Hypothesis's own steps."""
+
+    def __init__(self, world: World, select: Select, loop: asyncio.AbstractEventLoop) -> None:
+        self.world, self.select, self.loop = world, select, loop
+        self.estate: Estate
+        self.other = ""
+        self.items: list[str] = []
+
+    async def lay(self) -> None:
+        here, self.other = await self.world.municipality(), await self.world.municipality()
+        centre = await self.world.centre(here, self.other)
+        self.estate = Estate(here, centre, await self.world.office(here))
+        await callers_at(self.world, self.estate)
+        programme = {"centre_id": centre, "title": "一覧", "valid_from_fiscal_year": 2024, "items": ITEMS}
+        await self.sent("POST", "/v1/work_programmes", programme)
+        plan = await self.sent("POST", "/v1/work_plans", {"centre_id": centre, "fiscal_year": YEAR})
+        items = await self.sent("GET", f"/v1/work_plans/{plan['id']}/items")
+        self.items = [row["id"] for row in items["results"]]
+
+    async def sent(self, method: str, path: str, body: Any = None, tag: str | None = None) -> Any:
+        headers = self.estate.callers["centre_manager"] | ({"If-Match": tag} if tag else {})
+        answer = await self.world.client.request(method, path, headers=headers, json=body)
+        assert answer.status_code < 300, (method, path, body, answer.text)
+        return answer.json() if answer.content else {}
+
+    def now(self, method: str, path: str, body: Any = None, tag: str | None = None) -> Any:
+        return asyncio.run_coroutine_threadsafe(self.sent(method, path, body, tag), self.loop).result(60)
+
+    def rollups(self) -> tuple[dict[Any, Any], dict[Any, Any]]:
+        """Give what the rollups tell and what the ledger gives, zero rows left out."""
+        centre = self.estate.centre
+        told: dict[Any, Any] = {}
+        for month, kind, role, code, *sums in self.select(
+            "SELECT month, kind, centre_role, municipality_id, held_count, participant_count, duration_minutes"
+            f" FROM activity_rollup WHERE centre_id = '{centre}'"
+        ):
+            told["activity", str(month), kind, role, code] = tuple(sums)
+        for item, month, code, *sums in self.select(
+            "SELECT item_id, month, municipality_id, held_count, participant_count, duration_minutes"
+            f" FROM plan_item_rollup WHERE centre_id = '{centre}'"
+        ):
+            told["item", str(item), str(month), code] = tuple(sums)
+        links = defaultdict(list)
+        for activity, item in self.select(
+            f"SELECT activity_id, item_id FROM activity_plan_item WHERE centre_id = '{centre}'"
+        ):
+            links[str(activity)].append(str(item))
+        given: dict[Any, list[int]] = defaultdict(lambda: [0, 0, 0])
+        for row_id, held_on, kind, role, code, people, minutes in self.select(
+            "SELECT id, held_on, kind, centre_role, municipality_id, participant_count, duration_minutes FROM activity"
+            f" WHERE centre_id = '{centre}' AND status = 'held' AND deleted_at IS NULL"
+        ):
+            month = f"{str(held_on)[:7]}-01"
+            keys = [("activity", month, kind, role, code or "")]
+            keys += [("item", item, month, code or "") for item in links[str(row_id)]]
+            for key in keys:
+                for place, amount in enumerate((1, people or 0, minutes or 0)):
+                    given[key][place] += amount
+        return {key: sums for key, sums in told.items() if any(sums)}, {k: tuple(v) for k, v in given.items()}
+
+
+def machine_on(ground: Ground) -> type[RuleBasedStateMachine]:
+    """Make the state machine that plays on a ground."""
+
+    class LedgerMachine(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rows: dict[str, tuple[str, Any]] = {}
+
+        @initialize(day=DAYS)
+        def begin(self, day: date) -> None:
+            self.record_meeting(day, None, 3, None, is_held=True)
+
+        def _kept(self, area: str, row: Any) -> None:
+            self.rows[row["id"]] = (area, row)
+
+        @rule(
+            day=DAYS,
+            place=st.sampled_from((None, "here", "other")),
+            people=st.none() | st.integers(0, 40),
+            named=st.none() | st.lists(st.integers(0, 2), max_size=2, unique=True),
+            is_held=st.booleans(),
+        )
+        def record_meeting(
+            self, day: date, place: str | None, people: int | None, named: list[int] | None, *, is_held: bool
+        ) -> None:
+            code = {None: None, "here": ground.estate.municipality, "other": ground.other}[place]
+            body = {"kind": "meeting", "title": "会議", "municipality_id": code, "participant_count": people,
+                    ("held_on" if is_held else "planned_on"): day.isoformat()}  # fmt: skip
+            if named is not None:
+                body["plan_item_ids"] = [ground.items[number] for number in named]
+            self._kept("activities", ground.now("POST", "/v1/activities", body))
+
+        @rule(day=DAYS, minutes=st.none() | st.integers(0, 200))
+        def record_visit(self, day: date, minutes: int | None) -> None:
+            body = {"office_id": ground.estate.office, "held_on": day.isoformat(), "duration_minutes": minutes}
+            self._kept("office_visits", ground.now("POST", "/v1/office_visits", body))
+
+        def _change(self, data: Any, change: dict[str, Any]) -> None:
+            row_id = data.draw(st.sampled_from(sorted(self.rows)))
+            area, row = self.rows[row_id]
+            changed = ground.now("PATCH", f"/v1/{area}/{row_id}", change, f'"{row["version"]}"')
+            self._kept(area, changed)
+
+        @precondition(lambda self: self.rows)
+        @rule(data=st.data(), day=DAYS)
+        def hold(self, data: Any, day: date) -> None:
+            self._change(data, {"status": "held", "held_on": day.isoformat()})
+
+        @precondition(lambda self: self.rows)
+        @rule(data=st.data(), day=DAYS, status=st.sampled_from(("postponed", "declined", "cancelled")))
+        def call_off(self, data: Any, day: date, status: str) -> None:
+            change = {"status": status, "status_reason": "都合", "held_on": None, "planned_on": day.isoformat()}
+            self._change(data, change)
+
+        @precondition(lambda self: self.rows)
+        @rule(data=st.data(), people=st.none() | st.integers(0, 40), minutes=st.none() | st.integers(0, 200))
+        def recount(self, data: Any, people: int | None, minutes: int | None) -> None:
+            self._change(data, {"participant_count": people, "duration_minutes": minutes})
+
+        @precondition(lambda self: self.rows)
+        @rule(data=st.data(), named=st.lists(st.integers(0, 2), max_size=3, unique=True))
+        def relink(self, data: Any, named: list[int]) -> None:
+            self._change(data, {"plan_item_ids": [ground.items[number] for number in named]})
+
+        @precondition(lambda self: any(area == "activities" for area, _ in self.rows.values()))
+        @rule(data=st.data(), place=st.sampled_from((None, "here", "other")), role=st.sampled_from(("host", "backup")))
+        def give_to(self, data: Any, place: str | None, role: str) -> None:
+            code = {None: None, "here": ground.estate.municipality, "other": ground.other}[place]
+            meetings = sorted(row_id for row_id, (area, _) in self.rows.items() if area == "activities")
+            row_id = data.draw(st.sampled_from(meetings))
+            _, row = self.rows[row_id]
+            change = {"municipality_id": code, "centre_role": role}
+            tag = f'"{row["version"]}"'
+            self._kept("activities", ground.now("PATCH", f"/v1/activities/{row_id}", change, tag))
+
+        @precondition(lambda self: len(self.rows) > 2)
+        @rule(data=st.data())
+        def delete(self, data: Any) -> None:
+            row_id = data.draw(st.sampled_from(sorted(self.rows)))
+            area, row = self.rows.pop(row_id)
+            ground.now("DELETE", f"/v1/{area}/{row_id}", None, f'"{row["version"]}"')
+
+        @invariant()
+        def rollups_are_what_the_ledger_gives(self) -> None:
+            told, given = ground.rollups()
+            assert told == given
+
+    return LedgerMachine
+
+
+async def play(world: World, select: Select, *, runs: int, steps: int) -> None:
+    ground = Ground(world, select, asyncio.get_running_loop())
+    await ground.lay()
+    chosen = hypothesis_settings(
+        max_examples=runs,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
+    await asyncio.to_thread(run_state_machine_as_test, machine_on(ground), settings=chosen)
+
+
+async def test_rollups_are_what_the_ledger_gives_after_every_step(world: World, read_past_walls: Select) -> None:
+    steps = 20 if world.database.dialect == "postgresql" else 40
+    runs = (40 if world.database.dialect == "postgresql" else 50) if IS_FULL else 5
+    await play(world, read_past_walls, runs=runs, steps=steps)
+
+
+async def test_a_difference_that_forgets_what_was_before_is_seen(
+    world: World, read_past_walls: Select, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = ledger_rollups.difference
+    monkeypatch.setattr("domain.ledger.difference", lambda _before, after: honest({}, after))
+    with pytest.raises(AssertionError):
+        await play(world, read_past_walls, runs=3, steps=20)
