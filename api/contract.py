@@ -25,9 +25,9 @@ VERSION = "0.1.0"
 DESCRIPTION: dict[str, Any] = {
     "summary": "Plans, visits, progress and monthly counts of base consultation centres (基幹相談支援センター).",
     "description": (
-        "Base consultation centres support those who support persons with disabilities. This service records what "
-        "a centre does (活動台帳), holds the yearly work plan (年間事業計画) and its progress, and gives monthly counts "
-        "that can be explained.\n\nAll days are days in Asia/Tokyo, fiscal years (年度) run from April to March and are "
+        "Base consultation centres support those who support persons with disabilities. This service records "
+        "what a centre does (活動台帳), holds the yearly work plan (年間事業計画) and its progress, and gives "
+        "monthly counts that can be explained.\n\nAll days are days in Asia/Tokyo, fiscal years (年度) run from April to March and are "
         "named by the Western year they begin in."
     ),
     "contact": {"name": "kikan", "url": "https://kikan.example/"},
@@ -121,7 +121,7 @@ def _complete(operation: dict[str, Any], route: Operation) -> None:
     operation["summary"] = f"{words} ({term.group(1)})" if term else words
     access = route.access
     statuses = set(ALWAYS)
-    if access is not None and access.permission is not None:
+    if access.permission is not None:
         operation["security"] = [{"bearer": []}]
         who = ", ".join(r.value for r, p in ROLE_PERMISSIONS.items() if access.permission in p)
         told += f"\n\nPermission `{access.permission.value}`; roles: {who}."
@@ -165,7 +165,7 @@ def _complete_success(response: dict[str, Any], route: Operation, status: str) -
         names.append("ETag")
     if route.listed is not None:
         names.append("X-Next-Cursor")
-    if route.access is not None and route.access.permission is not None:
+    if route.access.permission is not None:
         names += ["RateLimit", "RateLimit-Policy"]
     if route.is_repeatable:
         names.append("Idempotency-Replayed")
@@ -239,7 +239,10 @@ def _nodes(node: Any) -> Iterator[dict[str, Any]]:
 
 _TERM = re.compile(r"\(([^()]*[\u3040-\u30ff\u4e00-\u9fff][^()]*)\)")
 _GENERIC = re.compile(r"(Page|Batch)_(\w+)_").fullmatch
-_FILE_EXAMPLE = "period,period_ja,kind,kind_ja,metric,value,quality\r\n2026-04,2026年4月,office_visit,事業所訪問,held_count,4,counted\r\n"
+_FILE_EXAMPLE = (
+    "period,period_ja,kind,kind_ja,metric,value,quality\r\n"
+    "2026-04,2026年4月,office_visit,事業所訪問,held_count,4,counted\r\n"
+)
 _WHOLE = (
     "With `.csv` or `.ndjson` after the path (`{path}.csv`), or asked for by `Accept`, the whole list comes as a file, "
     "with the same filters and rights and without pages (一覧全体のファイル)."

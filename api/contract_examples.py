@@ -59,7 +59,7 @@ class Examples:
         schema = {**parameter["schema"], "description": parameter.get("description", "")}
         return self._of(schema, parameter["name"], is_request=True)
 
-    def _of(self, schema: dict[str, Any], name: str, *, is_request: bool, depth: int = 0) -> Any:
+    def _of(self, schema: dict[str, Any], name: str, *, is_request: bool, depth: int = 0) -> Any:  # noqa: PLR0911
         schema = self._resolved(schema)
         if schema.get("examples"):
             return schema["examples"][0]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.operations import Operation
+from api.shapes import Page
 from domain.listing import LARGEST_PAGE, Filter, Listing
 
 _FORMS: dict[str, dict[str, Any]] = {
@@ -55,7 +56,9 @@ def parameters_of(route: Operation) -> list[dict[str, Any]]:
 
 def has_etag(route: Operation) -> bool:
     """Tell whether reading gives an ETag: single resources and documents do, pages of a list and files do not."""
-    return "GET" in (route.methods or ()) and route.listed is None and route.response_model is not None
+    shape = route.response_model
+    is_page = route.listed is not None or (isinstance(shape, type) and issubclass(shape, Page))
+    return "GET" in (route.methods or ()) and shape is not None and not is_page
 
 
 def _header(name: str, description: str, *, example: str, required: bool = False) -> dict[str, Any]:

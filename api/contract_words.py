@@ -24,6 +24,7 @@ TAGS: dict[str, str] = {
     "work_plans": "Yearly plans: items, targets, their revisions, steps and progress (年間事業計画).",
     "activity_counts": "Counts over the ledger, explained and as files (活動の集計).",
     "metrics": "What each number counts, by which rule (集計指標).",
+    "changes": "One feed of everything that changed, for scripts that keep copies (変更の一覧).",
     "frequencies": "How texts such as 2月に1回 are read (回数の読み取り).",
     "problems": "What the codes of problems mean (エラーの種類).",
 }

@@ -56,6 +56,7 @@ def attach(app: FastAPI) -> None:
 
     app.router.add_route("/docs", docs, methods=["GET"], include_in_schema=False)
     app.router.add_route("/redoc", redoc, methods=["GET"], include_in_schema=False)
+
     async def redoc_script(_request: Request) -> Response:
         script = (_ASSETS / "redoc.standalone.js").read_bytes().replace(_FOREIGN_LOGO, b"/docs-assets/favicon.png")
         return Response(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})

@@ -39,7 +39,7 @@ class ProblemKindOut(BaseModel):
     code: str = Field(description="Stable code for programs, never translated (コード).", examples=["not_found"])
     type: str = Field(description="`type` of the problem: the address of this page.", examples=["/problems/not_found"])
     statuses: list[StatusOut] = Field(
-        description="Statuses it comes with; empty where it only names one field inside `errors`, or warns (状態コード)."
+        description="Statuses it comes with; empty where it only names a field in `errors`, or warns (状態コード)."
     )
     details: list[BothLanguages] = Field(description="What is said under this code (説明).")
 
@@ -66,8 +66,7 @@ def page_of(code: str) -> dict[str, Any]:
 def text_of(page: dict[str, Any]) -> str:
     """Write the page for a person."""
     lines = [page["code"], ""]
-    for entry in page["statuses"]:
-        lines.append(f"HTTP {entry['status']}  {entry['title']['ja']}  {entry['title']['en']}")
+    lines += [f"HTTP {entry['status']}  {entry['title']['ja']}  {entry['title']['en']}" for entry in page["statuses"]]
     for language in ("ja", "en"):
         lines += ["", *(detail[language] for detail in page["details"])]
     return "\n".join(lines) + "\n"

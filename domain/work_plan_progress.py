@@ -7,14 +7,15 @@ joint activities of the centre, and the answer says so.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import and_, bindparam, case, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlmodel import col
 
 from domain import fiscal
 from domain.centre_calendar import calendar_of
 from domain.centres import Centre, CentreClosure, CentreHours
-from domain.columns import Day, Id
+from domain.columns import Big, Day, Id
 from domain.comparisons import Among
 from domain.database import Row, Session
 from domain.documents import objects
@@ -68,28 +69,46 @@ _ITEMS = within_reach(
 _LINKED = and_(
     col(Activity.centre_id) == col(ActivityPlanItem.centre_id), col(Activity.id) == col(ActivityPlanItem.activity_id)
 )
-# The days of the year come by the index of the centre's days; without them the planner goes through all its years.
-_ACTIVITIES = within_reach(
-    select(
-        col(ActivityPlanItem.item_id),
-        col(Activity.id),
-        col(Activity.status),
-        col(Activity.held_on),
-        col(Activity.planned_on),
-        case((Among(col(ActivityPlanItem.item_id), "themed"), col(Activity.themes)), else_=None).label("themes"),
+
+
+def _newest() -> Any:
+    # The days of the year come by the index of the centre's days; without them the planner goes through all its years.
+    linked = (
+        select(
+            col(ActivityPlanItem.item_id),
+            col(Activity.id),
+            col(Activity.status),
+            col(Activity.held_on),
+            col(Activity.planned_on),
+            case((Among(col(ActivityPlanItem.item_id), "themed"), col(Activity.themes)), else_=None).label("themes"),
+            func.row_number()
+            .over(
+                partition_by=(col(ActivityPlanItem.item_id), col(Activity.status)),
+                order_by=(col(Activity.occurs_on).desc(), col(Activity.id).desc()),
+            )
+            .label("place"),
+        )
+        .select_from(ActivityPlanItem)
+        .join(Activity, _LINKED)
+        .where(
+            col(Activity.centre_id) == bindparam("centre_id", type_=Id(), required=True),
+            col(Activity.occurs_on) >= _FROM,
+            col(Activity.occurs_on) <= bindparam("to_on", type_=Day(), required=True),
+            Among(col(ActivityPlanItem.item_id), "items"),
+            col(Activity.deleted_at).is_(None),
+            or_(and_(col(Activity.status) == "held", col(Activity.held_on) <= _ON), col(Activity.status) == "planned"),
+        )
+        .subquery()
     )
-    .select_from(ActivityPlanItem)
-    .join(Activity, _LINKED)
-    .where(
-        col(Activity.centre_id) == bindparam("centre_id", type_=Id(), required=True),
-        col(Activity.occurs_on) >= _FROM,
-        col(Activity.occurs_on) <= bindparam("to_on", type_=Day(), required=True),
-        Among(col(ActivityPlanItem.item_id), "items"),
-        col(Activity.deleted_at).is_(None),
-        or_(and_(col(Activity.status) == "held", col(Activity.held_on) <= _ON), col(Activity.status) == "planned"),
+    columns: tuple[Any, ...] = tuple(
+        linked.c[name] for name in ("item_id", "id", "status", "held_on", "planned_on", "themes")
     )
-    .order_by(col(Activity.occurs_on).desc(), col(Activity.id).desc())
-)
+    enough = linked.c.place <= bindparam("most", type_=Big(), required=True)
+    return select(*columns).where(or_(enough, Among(linked.c.item_id, "whole"))).order_by(linked.c.place)
+
+
+_ACTIVITIES = within_reach(_newest())
+"""The newest activities of each item, held and planned apart; all of them for the items of ``whole``."""
 
 
 async def progress_of(
@@ -142,13 +161,18 @@ def _setting_of(plan: Row, on: date, evidence_limit: int) -> Setting:
 async def _works(
     session: Session, plan: Row, rows: Sequence[Row], on: date, *, cut_month: date | None
 ) -> dict[str, Work]:
-    """Gather what was done and planned for each item; ``cut_month`` is counted from the ledger, up to the day."""
+    """Gather what was done and planned for each item.
+
+    ``cut_month`` is counted from the ledger up to the day, so that then every activity is read.
+    """
     works = {row["id"]: Work(months=_months_of(row["months"])) for row in rows}
     activities = await session.rows(
         _ACTIVITIES,
         centre_id=plan["centre_id"],
         items=list(works),
         themed=[row["id"] for row in rows if row["sub_quotas"]],
+        whole=[row["id"] for row in rows if cut_month is not None or _needs_every_day(row)],
+        most=EVIDENCE_SHOWN,
         from_on=plan["starts_on"],
         to_on=plan["ends_on"],
         on=on,
@@ -160,6 +184,11 @@ async def _works(
         for work in works.values():
             work.months[cut_month] = sum(1 for one in work.held if one["held_on"] >= cut_month)
     return works
+
+
+def _needs_every_day(item: Row) -> bool:
+    """Tell whether the newest activities are not enough: each window has its own, and so has a part with a theme."""
+    return bool(item["window_policy"] == "fixed_windows" or item["revisions"] or item["sub_quotas"])
 
 
 def _months_of(rollup: Sequence[Row]) -> dict[date, int]:

@@ -152,9 +152,7 @@ class World:
         office_id: str | None = None,
     ) -> dict[str, str]:
         """Add a user in one assignment with a running session; give the headers of its requests."""
-        user = await self.put(
-            self.operator, UserAccount, login=f"u-{new_id()}", name="試験利用者", is_active=True
-        )
+        user = await self.put(self.operator, UserAccount, login=f"u-{new_id()}", name="試験利用者", is_active=True)
         held = await self.put(
             self.operator,
             Assignment,
@@ -193,8 +191,9 @@ class World:
             scope="",
         )
 
-    async def program(self, *scopes: str, municipality_id: str | None = None, centre_id: str | None = None
-                      ) -> dict[str, str]:
+    async def program(
+        self, *scopes: str, municipality_id: str | None = None, centre_id: str | None = None
+    ) -> dict[str, str]:
         """Add a machine client with a running grant; give the headers of its requests."""
         client = await self.put(
             self.operator,
@@ -214,7 +213,9 @@ class World:
             issued_at=now,
             expires_at=now + timedelta(minutes=10),
         )
-        place = Place(PlaceKind.CENTRE, centre_id) if centre_id else Place(PlaceKind.MUNICIPALITY, municipality_id or "")
+        place = (
+            Place(PlaceKind.CENTRE, centre_id) if centre_id else Place(PlaceKind.MUNICIPALITY, municipality_id or "")
+        )
         return self._bearer(
             sub=client["id"],
             sid=grant["id"],

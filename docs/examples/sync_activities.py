@@ -1,4 +1,4 @@
-"""Keep a copy of the activities in step: python docs/examples/sync_activities.py copy.json; run it as often as needed."""
+"""Keep a copy of the activities in step: python docs/examples/sync_activities.py copy.json; run it again and again."""
 
 import json
 import os

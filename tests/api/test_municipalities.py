@@ -65,8 +65,6 @@ async def test_sync_gives_each_change_once_and_in_order(world: World) -> None:
     cursor = first["resultset"]["next_cursor"]
     path = f"/v1/municipalities?changed_after={cursor}"
     assert (await world.client.get(path, headers=ward)).json()["results"] == []
-    await world.client.patch(
-        f"/v1/municipalities/{own}", headers={**ward, "If-Match": '"1"'}, json={"population": 7}
-    )
+    await world.client.patch(f"/v1/municipalities/{own}", headers={**ward, "If-Match": '"1"'}, json={"population": 7})
     again = (await world.client.get(path, headers=ward)).json()
     assert [row["population"] for row in again["results"]] == [7]

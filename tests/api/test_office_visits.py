@@ -44,7 +44,9 @@ def held(place: Place, **more: object) -> dict[str, object]:
 
 async def test_a_recorded_visit_is_read_as_it_was_written(world: World) -> None:
     place = await place_in(world)
-    body = held(place, starts_at="10:00", ends_at="11:30", findings="よい連携", internal_findings="内部", themes=["ojt"])
+    body = held(
+        place, starts_at="10:00", ends_at="11:30", findings="よい連携", internal_findings="内部", themes=["ojt"]
+    )
     made = await world.client.post("/v1/office_visits", headers=place.staff, json=body)
     assert made.status_code == 201, made.text
     row = made.json()
@@ -142,9 +144,7 @@ async def test_a_planned_visit_is_held_without_becoming_two(world: World) -> Non
     removed = await world.client.delete(path, headers={**place.staff, "If-Match": '"2"'})
     assert removed.status_code == 204
     assert (await world.client.get(path, headers=place.staff)).status_code == 404
-    synced = await world.client.get(
-        "/v1/office_visits?changed_after=start&include_deleted=true", headers=place.staff
-    )
+    synced = await world.client.get("/v1/office_visits?changed_after=start&include_deleted=true", headers=place.staff)
     assert [row["deleted_at"] is not None for row in synced.json()["results"]] == [True]
 
 

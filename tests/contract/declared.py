@@ -58,14 +58,18 @@ def _model_fault(shape: type[BaseModel], value: Any, where: str) -> str | None:
     fields = {field.alias or name: field for name, field in shape.model_fields.items()}
     if set(value) != set(fields):
         return f"{where}: {sorted(set(value) ^ set(fields))}"
-    return next((f for name, field in fields.items() if (f := fault_in(field.annotation, value[name], f"{where}/{name}"))), None)
+    return next(
+        (f for name, field in fields.items() if (f := fault_in(field.annotation, value[name], f"{where}/{name}"))), None
+    )
 
 
 def undeclared(app: FastAPI, seen: dict[str, set[int]]) -> list[str]:
     """Name the statuses that were seen and are declared nowhere."""
     declared = declared_statuses(app)
     return sorted(
-        f"{name}: {status}" for name, statuses in seen.items() for status in statuses - declared.get(name, set()) - GUARD
+        f"{name}: {status}"
+        for name, statuses in seen.items()
+        for status in statuses - declared.get(name, set()) - GUARD
     )
 
 

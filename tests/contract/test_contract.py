@@ -54,7 +54,9 @@ def incomplete(contract: Document) -> list[str]:
     tags = {tag["name"]: tag.get("description", "") for tag in contract["tags"]}
     names = [operation.get("operationId") for _, _, operation in operations(contract)]
     found += [f"{name}: not unique" for name in names if name is None or names.count(name) > 1]
-    found += [f"tag {name}: no description with its Japanese term" for name, t in tags.items() if not JAPANESE.search(t)]
+    found += [
+        f"tag {name}: no description with its Japanese term" for name, t in tags.items() if not JAPANESE.search(t)
+    ]
     for path, method, operation in operations(contract):
         name = operation["operationId"]
         found += [
@@ -109,7 +111,9 @@ def unsaid_of_answers(contract: Document, name: str, method: str, operation: Doc
         found.append(f"{name}: no answer when all is well")
     if {"limit", "cursor", "sort"} <= parameters.keys():
         offered = {"application/json", "text/csv", "application/x-ndjson"}
-        found += [f"{name}: does not offer {kind}" for kind in offered - operation["responses"]["200"]["content"].keys()]
+        found += [
+            f"{name}: does not offer {kind}" for kind in offered - operation["responses"]["200"]["content"].keys()
+        ]
     return found
 
 
@@ -185,7 +189,9 @@ def wrong_examples(contract: Document) -> list[str]:
         key = json.dumps(schema, sort_keys=True)
         if key not in holders:
             schemas = contract["components"]["schemas"]
-            holders[key] = jsonschema_rs.validator_for({**schema, "components": {"schemas": schemas}}, validate_formats=True)
+            holders[key] = jsonschema_rs.validator_for(
+                {**schema, "components": {"schemas": schemas}}, validate_formats=True
+            )
         found += [f"{name}: {error.message}"[:300] for error in holders[key].iter_errors(example)]
     return found
 
@@ -201,7 +207,7 @@ def test_an_example_that_does_not_fit_would_be_told(contract: Document) -> None:
 
 
 def test_every_problem_code_in_the_source_is_described() -> None:
-    assert CODES == problem_codes.table(problem_codes.codes_in(problem_codes.sources())), "run .ci/pages.py"
+    assert problem_codes.table(problem_codes.codes_in(problem_codes.sources())) == CODES, "run .ci/pages.py"
 
 
 def test_an_undescribed_problem_code_would_be_told() -> None:

@@ -15,9 +15,9 @@ DOCS = ROOT / "docs"
 PAGES = sorted([ROOT / "README.md", ROOT / "README.ja.md", *DOCS.glob("*.md")])
 BESIDES_THE_DOMAIN = {
     *("sessions", "oauth", ".well-known", "me", "users", "invitations", "clients", "problems", "metrics"),
-    *("people", "activities", "activity_counts", "viewpoint_sets", "reflection_sheets", "frequencies", "work_programmes"),
+    *("people", "activity_counts", "viewpoint_sets", "frequencies", "changes"),
 }
-"""Areas of the machinery, and areas whose noun the glossary holds under another of its forms."""
+"""Areas of the machinery, and areas whose noun the glossary holds in another form."""
 
 
 def told_settings(page: str) -> dict[str, str]:
@@ -39,7 +39,9 @@ def test_the_table_of_settings_is_what_the_code_reads() -> None:
 
 
 def test_a_setting_left_out_of_the_table_would_be_told() -> None:
-    page = (DOCS / "configuration.md").read_text(encoding="utf-8").replace("`KIKAN_PORT` | `8000`", "`KIKAN_PORT` | `80`")
+    page = (
+        (DOCS / "configuration.md").read_text(encoding="utf-8").replace("`KIKAN_PORT` | `8000`", "`KIKAN_PORT` | `80`")
+    )
     assert told_settings(page) != settings_in_code()
 
 
@@ -64,7 +66,10 @@ def test_an_example_shown_on_a_page_is_the_tested_one(page: str, script: str) ->
 
 def test_both_readmes_show_the_same_commands() -> None:
     english, japanese = (
-        [re.sub(r"\s*#.*", "", block) for block in re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text("utf-8"), re.S)]
+        [
+            re.sub(r"\s*#.*", "", block)
+            for block in re.findall(r"```sh\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+        ]
         for name in ("README.md", "README.ja.md")
     )
     assert english == japanese

@@ -33,7 +33,7 @@ def test_every_permission_is_used_and_held_by_somebody(app: FastAPI) -> None:
 def test_writes_ask_for_rights_that_readers_do_not_hold(app: FastAPI) -> None:
     for route in operations_of(app):
         permission = route.access.permission if route.access else None
-        if permission is None or permission in (Permission.FREQUENCIES_PARSE,):
+        if permission is None or permission == Permission.FREQUENCIES_PARSE:
             continue
         reads = next(iter(route.methods)) == "GET"
         assert permission.value.endswith(":read") == reads, (route.path, permission)
@@ -41,9 +41,7 @@ def test_writes_ask_for_rights_that_readers_do_not_hold(app: FastAPI) -> None:
 
 def test_names_are_unique_and_every_operation_is_told_about(app: FastAPI) -> None:
     served = app.openapi()
-    names = Counter(
-        operation["operationId"] for methods in served["paths"].values() for operation in methods.values()
-    )
+    names = Counter(operation["operationId"] for methods in served["paths"].values() for operation in methods.values())
     assert [name for name, count in names.items() if count > 1] == []
     for path, methods in served["paths"].items():
         for method, operation in methods.items():

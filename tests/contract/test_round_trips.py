@@ -41,7 +41,7 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> Iterator[Trips]:
                 return await _honest(self, *args)
 
             monkeypatch.setattr(kind, name, counting)
-    yield counted
+    return counted
 
 
 class Place:

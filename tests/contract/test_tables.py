@@ -30,7 +30,9 @@ def modules_with_tables() -> set[str]:
     for path in Path(domain.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef) and any(k.arg == "table" for k in node.keywords):
-                found.add(path.relative_to(Path(domain.__file__).parent.parent).with_suffix("").as_posix().replace("/", "."))
+                found.add(
+                    path.relative_to(Path(domain.__file__).parent.parent).with_suffix("").as_posix().replace("/", ".")
+                )
     return found
 
 

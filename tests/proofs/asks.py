@@ -33,9 +33,7 @@ REACHED: dict[str, dict[str, set[str]]] = {
                      "operator": EVERYWHERE},
     "user": {"ward_staff": HERE, "centre_manager": NOWHERE, "operator": NOWHERE},
     "client": {"ward_staff": HERE, "operator": EVERYWHERE},
-    "session": dict.fromkeys(
-        ("ward_staff", "centre_manager", "centre_staff", "office_user", "operator"), {"own"}
-    ),
+    "session": {key: {"own"} for key in ("ward_staff", "centre_manager", "centre_staff", "office_user", "operator")},
 }  # fmt: skip
 """For each thing and role, the relations in which it is reached. Source: docs/access.md."""
 
@@ -97,7 +95,9 @@ ASKS: dict[str, Ask] = {
     "create_user": Ask(
         "user",
         body=lambda e: {
-            "login": f"q-{new_id()}", "name": "試験", "assignment": {"role": "office_user", "office_id": e.office}
+            "login": f"q-{new_id()}",
+            "name": "試験",
+            "assignment": {"role": "office_user", "office_id": e.office},
         },
         no_give=_NOT_WARD,
     ),
@@ -116,15 +116,25 @@ ASKS: dict[str, Ask] = {
     "revoke_client_secret": Ask("client", ("client", "secret")),
     "list_municipalities": Ask(),
     "add_municipality": Ask(
-        body=lambda _: {"id": local_government_code(), "kind": "city", "prefecture": "東京都", "name": "新市",
-                        "name_kana": "しんし"},
+        body=lambda _: {
+            "id": local_government_code(),
+            "kind": "city",
+            "prefecture": "東京都",
+            "name": "新市",
+            "name_kana": "しんし",
+        },
     ),
     "read_municipality": Ask("municipality", ("municipality",)),
     "change_municipality": Ask("municipality", ("municipality",), lambda _: {"name": "別名"}, match=STALE),
     "remove_municipality": Ask("municipality", ("municipality",), match=STALE),
     "list_centres": Ask(),
     "add_centre": Ask(
-        body=lambda _: {"name": "新センター", "name_kana": "しん", "operation_mode": "direct", "opened_on": "2026-04-01"}
+        body=lambda _: {
+            "name": "新センター",
+            "name_kana": "しん",
+            "operation_mode": "direct",
+            "opened_on": "2026-04-01",
+        }
     ),
     "read_centre": at_centre("centre"),
     "change_centre": at_centre("centre", body=lambda _: {"nickname": "別名"}, match=STALE),
@@ -186,7 +196,9 @@ ASKS: dict[str, Ask] = {
     "read_activity": ledger("activity"),
     "change_activity": ledger("activity", body=lambda _: {"title": "別名"}, match=STALE),
     "remove_activity": ledger("activity", match=STALE),
-    "upsert_activity": ledger(body=_at(kind="meeting", title="会議"), fills={"source": "test", "key": "k"}, match=STALE),
+    "upsert_activity": ledger(
+        body=_at(kind="meeting", title="会議"), fills={"source": "test", "key": "k"}, match=STALE
+    ),
     "list_work_programmes": Ask(),
     "record_work_programme": ledger(
         body=lambda e: {"centre_id": e.centre, "title": "二つ目", "valid_from_fiscal_year": 2031}

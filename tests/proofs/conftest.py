@@ -108,7 +108,7 @@ def reached_files(empty_file: Path, land: Land, tmp_path_factory: pytest.TempPat
     for number, caller in enumerate(land.callers):
         found[caller.name] = folder / f"{number}.db"
         fill_sqlite(found[caller.name], land.seen_by(caller), empty_file)
-    yield found
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -122,9 +122,7 @@ def shapes() -> Shapes:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def expected(
-    reached_files: dict[str, Path], on_sqlite: Standing, shapes: Shapes
-) -> dict[str, dict[str, Answer]]:
+async def expected(reached_files: dict[str, Path], on_sqlite: Standing, shapes: Shapes) -> dict[str, dict[str, Answer]]:
     """For each caller what the statements give, not narrowed, where only the rows in reach exist."""
     found: dict[str, dict[str, Answer]] = {}
     for name, file in reached_files.items():

@@ -175,9 +175,7 @@ async def four_estates(world: World) -> dict[str, Estate]:
     for estate in made.values():
         await callers_at(world, estate)
         await Filling(world, estate).fill()
-    made["missing"] = Estate(
-        local_government_code(), new_id(), new_id(), {name: new_id() for name in made["own"].ids}
-    )
+    made["missing"] = Estate(local_government_code(), new_id(), new_id(), {name: new_id() for name in made["own"].ids})
     made["missing"].ids |= {
         "municipality": made["missing"].municipality,
         "centre": made["missing"].centre,

@@ -14,8 +14,8 @@ from api.operations import Operation
 from tests.proofs.asks import ASKS
 from tests.proofs.estates import Estate
 
-RAW = ("NaN", "-Infinity", "1e999", "9223372036854775808", "01", "'x'", "\"\\u0000\"", "\"\\ud800\"", "\"\\udc00a\"",
-       "\"\\ue000\"", "\"\\u202e\"", "\"\\u001b[31m\"", "[" * 40 + "]" * 40, "{\"a\":1,\"a\":2}", "tru")  # fmt: skip
+RAW = ("NaN", "-Infinity", "1e999", "9223372036854775808", "01", "'x'", '"\\u0000"', '"\\ud800"', '"\\udc00a"',
+       '"\\ue000"', '"\\u202e"', '"\\u001b[31m"', "[" * 40 + "]" * 40, '{"a":1,"a":2}', "tru")  # fmt: skip
 """Values that are no JSON, or no JSON that a guard lets through."""
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**53, 2**63 - 1, -(2**63), 1.5, -0.0, 1e300, "", " ", "x", "あ" * 50,
@@ -124,7 +124,9 @@ def malformed_body(body: Any, members: list[str], dice: random.Random) -> bytes:
 def attacks(app: FastAPI, estate: Estate, count: int, seed: int = 4) -> Iterator[tuple[str, Attack]]:
     """Give malformed requests, every operation in turn: which operation, and the request."""
     dice = random.Random(seed)
-    routes = sorted((r for r in operations_of(app) if r.name in ASKS and r.name != "sign_out"), key=lambda r: (r.path, r.name))
+    routes = sorted(
+        (r for r in operations_of(app) if r.name in ASKS and r.name != "sign_out"), key=lambda r: (r.path, r.name)
+    )
     for number in range(count):
         route = routes[number % len(routes)]
         yield route.name, attacked(route, estate, dice)

@@ -96,10 +96,7 @@ async def answers_of(
     """Run every query in one transaction of a caller; give the rows, put in an order that databases agree on."""
     session, transaction = await database.begin(scope, write=False)
     try:
-        return {
-            name: comparable(await session.rows(query, **values.get(name, {})))
-            for name, query in queries.items()
-        }
+        return {name: comparable(await session.rows(query, **values.get(name, {}))) for name, query in queries.items()}
     finally:
         transaction.release()
 

@@ -178,16 +178,14 @@ def _plans(make: Maker, centres: list[Row]) -> None:
             for code in (joint, *dict.fromkeys(c["municipality_id"] for c in covered)):
                 for number, (first, end) in enumerate(_YEARS):
                     _plan_row(make, table, centre["id"], code, number, (first, end - timedelta(days=1)))
-    items = [item for item in make.land.rows["work_plan_item"]]
+    items = list(make.land.rows["work_plan_item"])
     for activity in make.land.rows["activity"]:
         for item in [item for item in items if item["centre_id"] == activity["centre_id"]][:2]:
             owner = {"centre_id": activity["centre_id"], "municipality_id": activity["municipality_id"]}
             make.put("activity_plan_item", activity_id=activity["id"], item_id=item["id"], **owner)
 
 
-def _plan_row(
-    make: Maker, table: Table, centre: str, code: str | None, number: int, days: tuple[date, date]
-) -> None:
+def _plan_row(make: Maker, table: Table, centre: str, code: str | None, number: int, days: tuple[date, date]) -> None:
     first, last = days
     given: dict[str, Any] = {"centre_id": centre, "municipality_id": code}
     if "from_on" in table.info:

@@ -74,10 +74,7 @@ def joins() -> dict[str, Any]:
         .select_from(A)
         .outerjoin(V, col(V.id) == ID)
         .join(Centre, col(Centre.id) == CENTRE),
-        "left join, null wanted": select(ID)
-        .select_from(A)
-        .outerjoin(V, col(V.id) == ID)
-        .where(col(V.id).is_(None)),
+        "left join, null wanted": select(ID).select_from(A).outerjoin(V, col(V.id) == ID).where(col(V.id).is_(None)),
         "cross product": select(col(Centre.id), col(Municipality.id)).where(true()),
         "alias": select(ONE.id, ONE.title),
         "self join": select(ONE.id, TWO.id).join(TWO, TWO.id == ONE.follow_up_of_id),
@@ -121,9 +118,7 @@ def nested() -> dict[str, Any]:
         "exists of another area": select(col(O.id)).where(exists().where(col(A.office_id) == col(O.id))),
         "exists as a column": select(ID, exists(linked).label("is_linked")),
         "exists in exists": select(col(O.id)).where(
-            exists().where(
-                col(A.office_id) == col(O.id), exists().where(col(V.id) == ID, col(V.centre_id) == CENTRE)
-            )
+            exists().where(col(A.office_id) == col(O.id), exists().where(col(V.id) == ID, col(V.centre_id) == CENTRE))
         ),
         "in a select": select(col(O.id)).where(col(O.id).in_(select(col(L.office_id)))),
         "not in a select": select(col(O.id)).where(col(O.id).not_in(select(col(L.office_id)))),
@@ -190,7 +185,9 @@ def combined() -> dict[str, Any]:
         .select_from(O)
         .outerjoin(OfficeStrength, col(OfficeStrength.office_id) == col(O.id))
         .group_by(col(O.name)),
-        "organizations": select(func.count()).select_from(ActivityOrganization).join(A, col(A.id) == col(ActivityOrganization.activity_id)),
+        "organizations": select(func.count())
+        .select_from(ActivityOrganization)
+        .join(A, col(A.id) == col(ActivityOrganization.activity_id)),
         "plan items met": select(col(ActivityPlanItem.item_id), func.count())
         .join(A, col(A.id) == col(ActivityPlanItem.activity_id))
         .where(col(A.status) == "held")
@@ -243,5 +240,3 @@ def all_shapes() -> dict[str, Any]:
     """Give every shape by name."""
     counted = counted_tables() if os.environ.get("KIKAN_PROVE") == "1" else {}
     return {**whole_tables(), **counted, **joins(), **nested(), **combined()}
-
-

@@ -50,8 +50,9 @@ def durable_server() -> Iterator[TestServer]:
         yield server
 
 
-async def record_until_killed(url: str, body: dict[str, Any], headers: dict[str, str], kill: Callable[[], None]
-                              ) -> set[str]:
+async def record_until_killed(
+    url: str, body: dict[str, Any], headers: dict[str, str], kill: Callable[[], None]
+) -> set[str]:
     """Let clients record visits for a moment, kill, and give the ids that were acknowledged."""
     acknowledged: set[str] = set()
 
@@ -78,9 +79,13 @@ async def record_until_killed(url: str, body: dict[str, Any], headers: dict[str,
 def disagreeing_rollups(select: Select, centre: str) -> tuple[int, int]:
     """Give how many visits the rollup tells and how many the ledger holds."""
     told = select(f"SELECT coalesce(sum(held_count), 0) FROM activity_rollup WHERE centre_id = '{centre}'")
-    held = select(f"SELECT count(*) FROM activity WHERE centre_id = '{centre}' AND status = 'held' AND deleted_at IS NULL")
+    held = select(
+        f"SELECT count(*) FROM activity WHERE centre_id = '{centre}' AND status = 'held' AND deleted_at IS NULL"
+    )
     details = select(f"SELECT count(*) FROM office_visit WHERE centre_id = '{centre}'")
-    audited = select(f"SELECT count(*) FROM audit_entry WHERE centre_id = '{centre}' AND action = 'office_visits.record'")
+    audited = select(
+        f"SELECT count(*) FROM audit_entry WHERE centre_id = '{centre}' AND action = 'office_visits.record'"
+    )
     assert held == details == audited
     return int(told[0][0]), int(held[0][0])
 

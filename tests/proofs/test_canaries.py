@@ -105,7 +105,7 @@ class Told:
         if answer.status_code >= 400:
             body = answer.text
             # The address of the request is repeated by RFC 9457's ``instance``; what stands in a query is not.
-            self.problems.append(body.replace(path.split("?")[0], ""))
+            self.problems.append(body.replace(path.split("?", maxsplit=1)[0], ""))
         return answer.status_code
 
 
@@ -155,7 +155,12 @@ async def failing(told: Told, monkeypatch: pytest.MonkeyPatch) -> list[int]:
                 raise with_failure
 
             patch.setattr(Session, "store", broken)
-            body = {"office_id": told.estate.office, "held_on": today().isoformat(), "title": canary(), "findings": canary()}
+            body = {
+                "office_id": told.estate.office,
+                "held_on": today().isoformat(),
+                "title": canary(),
+                "findings": canary(),
+            }
             statuses.append(await told.ask("POST", "/v1/office_visits", json=body))
     return statuses
 

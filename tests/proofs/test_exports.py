@@ -33,8 +33,12 @@ def texts(names: str, most: int = 20) -> dict[str, str]:
 async def poisoned_estate(world: World) -> Estate:
     """Make an estate and enter, in every list, rows whose texts all begin like formulas."""
     municipality = await world.municipality(**texts("name name_kana region_grade"))
-    centre = await world.centre(municipality, **texts("name name_kana nickname operator_name address telephone fax mail"))
-    office = await world.office(municipality, **texts("name name_kana corporation_name address telephone fax contact_24h_note"))
+    centre = await world.centre(
+        municipality, **texts("name name_kana nickname operator_name address telephone fax mail")
+    )
+    office = await world.office(
+        municipality, **texts("name name_kana corporation_name address telephone fax contact_24h_note")
+    )
     estate = Estate(municipality, centre, office)
     await callers_at(world, estate)
     filling = Filling(world, estate)
@@ -43,15 +47,29 @@ async def poisoned_estate(world: World) -> Estate:
     for trigger in TRIGGERS:
         said = {name: FORMULA.format(trigger) for name in ("title", "location", "internal_note")}
         shared = {"centre_id": centre, "municipality_id": municipality, "held_on": day, **said}
-        visit = {**shared, "office_id": office, **{n: FORMULA.format(trigger) for n in ("findings", "message", "next_action")}}
-        await filling.sent("POST", "/v1/office_visits", STAFF, {**visit, "external_source": trigger, "external_id": trigger})
+        visit = {
+            **shared,
+            "office_id": office,
+            **{n: FORMULA.format(trigger) for n in ("findings", "message", "next_action")},
+        }
+        await filling.sent(
+            "POST", "/v1/office_visits", STAFF, {**visit, "external_source": trigger, "external_id": trigger}
+        )
         await filling.sent("POST", "/v1/activities", STAFF, {**shared, "kind": "meeting"})
-        await filling.sent("POST", "/v1/supervision_sessions", STAFF, {**shared, "session_type": "group", "summary": trigger})
+        await filling.sent(
+            "POST", "/v1/supervision_sessions", STAFF, {**shared, "session_type": "group", "summary": trigger}
+        )
         course = {**shared, "category": "workforce_development", "theme": FORMULA.format(trigger)}
         await filling.sent("POST", "/v1/training_events", STAFF, {**course, "description": FORMULA.format(trigger)})
         person = {"office_id": office, "employment": "full_time", **texts("name name_kana post")}
         await filling.sent("POST", "/v1/people", WARD, {**person, "name": FORMULA.format(trigger)})
-    programme = {"centre_id": centre, "title": FORMULA.format("="), "source": "@x", "note": "-x", "valid_from_fiscal_year": 2032}
+    programme = {
+        "centre_id": centre,
+        "title": FORMULA.format("="),
+        "source": "@x",
+        "note": "-x",
+        "valid_from_fiscal_year": 2032,
+    }
     await filling.sent("POST", "/v1/work_programmes", MANAGER, programme)
     return estate
 
@@ -85,7 +103,8 @@ async def test_no_cell_is_a_formula_and_every_format_holds_the_same_rows(world: 
     estate = await poisoned_estate(world)
     poisoned = set()
     for route in lists_of(world):
-        assert route.access and route.access.permission
+        assert route.access
+        assert route.access.permission
         for role in (WARD, STAFF, OFFICE):
             if route.access.permission not in ROLE_PERMISSIONS[Role(role)]:
                 continue
@@ -143,7 +162,11 @@ async def test_every_export_leaves_one_audit_row(world: World, exports_of: Calla
     estate = await poisoned_estate(world)
     user = estate.users[WARD]
     assert exports_of(user) == 0
-    paths = [route.path for route in lists_of(world) if route.access and route.access.permission in ROLE_PERMISSIONS[Role.WARD_STAFF]]
+    paths = [
+        route.path
+        for route in lists_of(world)
+        if route.access and route.access.permission in ROLE_PERMISSIONS[Role.WARD_STAFF]
+    ]
     for path in paths:
         for suffix in (".csv", ".ndjson"):
             assert (await world.client.get(path + suffix, headers=estate.callers[WARD])).status_code == 200

@@ -74,7 +74,10 @@ async def test_without_the_version_in_the_where_edits_are_lost(world: World, mon
     for dialect, statement in honest.statements.items():
         forgetful = statement._clone()
         forgetful._where_criteria = tuple(
-            clause for whole in statement._where_criteria for clause in _clauses(whole) if "row_version" not in str(clause)
+            clause
+            for whole in statement._where_criteria
+            for clause in _clauses(whole)
+            if "row_version" not in str(clause)
         )
         statements[dialect] = forgetful
     monkeypatch.setattr(ledger, "_UPDATE", Write(honest.table, statements))

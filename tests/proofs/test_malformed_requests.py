@@ -29,7 +29,7 @@ QUIET = {"sign_in_session", "sign_in_counter", "transaction_clock", "refresh_tok
 def row_counts(select: Select) -> dict[str, int]:
     tables = [name for name in SQLModel.metadata.tables if name not in QUIET]
     sql = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in tables)
-    return {name: count for name, count in select(sql)}
+    return dict(select(sql))
 
 
 async def estate_in(world: World) -> Estate:
@@ -107,4 +107,3 @@ async def test_a_list_that_cannot_serve_and_a_value_that_breaks_are_seen(
         if name == "record_activity":
             broken += await status_of(world, estate, attack) >= 500
     assert broken > 0
-

@@ -225,5 +225,3 @@ async def test_a_permission_too_wide_is_seen(world: World, monkeypatch: pytest.M
         if (await matrix.answer(route, ASKS["change_office_visit"], role, "own")).status_code != 403
     ]
     assert lets_in == ["ward_staff", "office_user"]
-
-

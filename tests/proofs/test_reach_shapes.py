@@ -98,9 +98,7 @@ async def paged_to_the_end(database: Database, scope: Any, asked: Listing, reque
                 return found
             syncs = request.changed_after is not None
             more = {"changed_after": page.next_cursor} if syncs else {"after": page.next_cursor}
-            request = ListRequest(
-                **{name: getattr(request, name) for name in ListRequest.__dataclass_fields__} | more
-            )
+            request = ListRequest(**{name: getattr(request, name) for name in ListRequest.__dataclass_fields__} | more)
     finally:
         transaction.release()
     raise AssertionError("a list without end")
@@ -125,9 +123,7 @@ async def test_lists_give_the_rows_in_reach_whatever_is_asked(
                 scope = on_sqlite.scopes[caller.name]
                 expected = await paged_to_the_end(alone, scope, in_the_open[area], request)
                 for standing in (on_sqlite, on_postgres):
-                    given = await paged_to_the_end(
-                        standing.database, standing.scopes[caller.name], asked, request
-                    )
+                    given = await paged_to_the_end(standing.database, standing.scopes[caller.name], asked, request)
                     assert given == expected, (caller.name, area, name, standing.database.dialect)
         await alone.driver.stop()
 

@@ -42,7 +42,9 @@ def refused_by_sqlite(file: sqlite3.Connection, table: Table, row: Row) -> str:
     marks = ", ".join("?" * len(row))
     file.execute("BEGIN")
     try:
-        file.execute(f"INSERT INTO {table.name} ({', '.join(row)}) VALUES ({marks})", [to_sqlite(v) for v in row.values()])
+        file.execute(
+            f"INSERT INTO {table.name} ({', '.join(row)}) VALUES ({marks})", [to_sqlite(v) for v in row.values()]
+        )
     except sqlite3.IntegrityError as error:
         return error.sqlite_errorname.removeprefix("SQLITE_CONSTRAINT_")
     finally:
@@ -106,7 +108,9 @@ def lengths_of(table: Table) -> dict[str, int]:
 
 def test_every_table_is_strict_and_has_the_columns_that_are_declared(file: sqlite3.Connection) -> None:
     rows = {name: bool(strict) for _, name, kind, _, _, strict in file.execute("PRAGMA table_list") if kind == "table"}
-    rows = {name: strict for name, strict in rows.items() if not name.startswith("sqlite_") and name != "alembic_version"}
+    rows = {
+        name: strict for name, strict in rows.items() if not name.startswith("sqlite_") and name != "alembic_version"
+    }
     assert set(rows) == set(SQLModel.metadata.tables)
     assert [name for name, strict in rows.items() if not strict] == []
     for table in SQLModel.metadata.sorted_tables:

@@ -66,7 +66,9 @@ async def test_a_shape_that_only_postgresql_knows_is_kept_by_each_wall(
     both = {"lateral": within_reach(lateral())}
     sizes = set()
     for caller in land.callers:
-        fenced = await answers_of(on_postgres.database, on_postgres.scopes[caller.name], {"lateral": Query(lateral())}, {})
+        fenced = await answers_of(
+            on_postgres.database, on_postgres.scopes[caller.name], {"lateral": Query(lateral())}, {}
+        )
         scope = on_postgres_without_fences.scopes[caller.name]
         assert fenced == await answers_of(on_postgres_without_fences.database, scope, both, {})
         sizes.add(len(fenced["lateral"]))
@@ -91,7 +93,9 @@ async def test_a_new_row_outside_reach_is_refused_by_wall_two(on_postgres: Stand
         made = write.compiled("postgresql")
         for caller in land.callers:
             for row in outside(land, caller, table):
-                refused += await refuses(on_postgres.database, on_postgres.scopes[caller.name], made, key_of(row, table))
+                refused += await refuses(
+                    on_postgres.database, on_postgres.scopes[caller.name], made, key_of(row, table)
+                )
     assert refused > 500
 
 
