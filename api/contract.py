@@ -27,7 +27,8 @@ DESCRIPTION: dict[str, Any] = {
     "description": (
         "Base consultation centres support those who support persons with disabilities. This service records "
         "what a centre does (活動台帳), holds the yearly work plan (年間事業計画) and its progress, and gives "
-        "monthly counts that can be explained.\n\nAll days are days in Asia/Tokyo, fiscal years (年度) run from April to March and are "
+        "monthly counts that can be explained.\n\n"
+        "All days are days in Asia/Tokyo, fiscal years (年度) run from April to March and are "
         "named by the Western year they begin in."
     ),
     "contact": {"name": "kikan", "url": "https://kikan.example/"},

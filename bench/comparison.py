@@ -30,7 +30,8 @@ from bench.trips import Relay
 from tests.postgres import TestServer
 
 SMALLER = 10
-WARM_UP_SECONDS = 0.5
+WARM_UP_SECONDS = 1.0
+WARM_UPS = 6
 SLOWEST_LOAD = 15_000
 SHUFFLE_SEED = 7
 PROFILE_SECONDS = 8.0
@@ -172,20 +173,32 @@ class Comparison:
         """Run every line once per round, in an order of its own."""
         shuffler = random.Random(SHUFFLE_SEED)
         lines = lines_of(self.asked)
-        for turn in range(self.asked.rounds + 1):
+        self.warm_up(lines)
+        for turn in range(1, self.asked.rounds + 1):
             tokens = self.tokens()
             shuffler.shuffle(lines)
             for line in lines:
-                found = self.run(line, tokens, WARM_UP_SECONDS if turn == 0 else self.asked.seconds)
-                if turn:
-                    self.measured[line[0], line[2]].append(found)
-            say(f"round {turn} of {self.asked.rounds}" if turn else "warm")
+                self.measured[line[0], line[2]].append(self.run(line, tokens, self.asked.seconds))
+            say(f"round {turn} of {self.asked.rounds}")
 
-    def run(self, line: Line, tokens: dict[str, list[str]], seconds: float) -> dict[str, Any]:
+    def warm_up(self, lines: list[Line]) -> None:
+        """Load every line until no answer is refused any more; keep how many were."""
+        tokens = self.tokens()
+        refused: dict[str, int] = {}
+        for line in lines:
+            for _ in range(WARM_UPS):
+                found = self.run(line, tokens, WARM_UP_SECONDS, is_cold=True)
+                if not found["refused"]:
+                    break
+                refused[f"{line[0]} {line[2]}"] = refused.get(f"{line[0]} {line[2]}", 0) + found["refused"]
+        self.found["refused_cold"] = refused
+        say(f"warm; refused while cold: {refused or 'none'}")
+
+    def run(self, line: Line, tokens: dict[str, list[str]], seconds: float, *, is_cold: bool = False) -> dict[str, Any]:
         _, name, key, token, prefix = line
         server = self.servers[name]
         connections = connections_of(server, key, self.world, tokens[token], prefix=prefix)
-        found = loaded(server, key, connections, seconds, self.numbers)
+        found = loaded(server, key, connections, seconds, self.numbers, is_cold=is_cold)
         self.numbers = found["next_number"]
         if key == "R3":
             self.stored[name + prefix] += found["answers"]
@@ -196,7 +209,9 @@ class Comparison:
         tokens = self.tokens()["staff"]
         for key in self.asked.operations:
             connections = connections_of(self.servers["kikan"], key, self.world, tokens)
-            loaded(self.servers["kikan"], key, connections, self.asked.seconds)
+            for _ in range(WARM_UPS):
+                if not loaded(self.servers["kikan"], key, connections, WARM_UP_SECONDS, is_cold=True)["refused"]:
+                    break
             print("\n".join(profile(self.servers["kikan"], key, connections, PROFILE_SECONDS)), flush=True)
 
     def refuse_lost_writes(self) -> None:

@@ -185,6 +185,7 @@ def text_of(found: dict[str, Any]) -> str:
     """Write the generated part."""
     findings = Findings(found)
     memory = table(("", "MiB"), ((label, number(value)) for label, value in found["memory"].items()))
+    refused = found.get("refused_cold") or {}
     sections = {
         "Bars": bars(findings),
         "Share of the limit": shares(findings),
@@ -195,7 +196,15 @@ def text_of(found: dict[str, Any]) -> str:
         "Counts by size of the ledger": flat(found),
         "Peak memory of the worker": memory,
     }
-    lines = [machine(found), "", *(f"- **{key}** {operation.text}" for key, operation in OPERATIONS.items()), ""]
+    cold = ", ".join(f"{name}: {count}" for name, count in refused.items()) or "none"
+    lines = [
+        machine(found),
+        "",
+        f"Answered 503 while cold, before the rounds: {cold}.",
+        "",
+        *(f"- **{key}** {operation.text}" for key, operation in OPERATIONS.items()),
+        "",
+    ]
     for title, content in sections.items():
         lines += [f"### {title}", "", *content]
     return "\n".join(lines)

@@ -1,22 +1,32 @@
-"""What the contract declares of an operation, read from the served contract and the declared shapes."""
+"""What the contract declares of an operation, read from the committed contract and the declared shapes."""
 
+import json
+from functools import cache
+from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from fastapi import FastAPI
 from pydantic import BaseModel
 
 from api.operations import Operation
 
+ROOT = Path(__file__).parents[2]
 GUARD = {400, 405, 406, 408, 411, 413, 414, 415, 431}
 """Statuses of the guard and the server, which any request may meet before it is anybody's operation."""
 
 
-def declared_statuses(app: FastAPI) -> dict[str, set[int]]:
+@cache
+def contract() -> dict[str, Any]:
+    """Read the committed contract, which is the served one."""
+    found: dict[str, Any] = json.loads((ROOT / "openapi" / "openapi.json").read_text(encoding="utf-8"))
+    return found
+
+
+def declared_statuses() -> dict[str, set[int]]:
     """Give the statuses that the contract declares, by operation."""
     return {
         operation["operationId"]: {int(status) for status in operation["responses"] if status.isdigit()}
-        for methods in app.openapi()["paths"].values()
+        for methods in contract()["paths"].values()
         for operation in methods.values()
         if "operationId" in operation
     }
@@ -63,9 +73,9 @@ def _model_fault(shape: type[BaseModel], value: Any, where: str) -> str | None:
     )
 
 
-def undeclared(app: FastAPI, seen: dict[str, set[int]]) -> list[str]:
+def undeclared(seen: dict[str, set[int]]) -> list[str]:
     """Name the statuses that were seen and are declared nowhere."""
-    declared = declared_statuses(app)
+    declared = declared_statuses()
     return sorted(
         f"{name}: {status}"
         for name, statuses in seen.items()

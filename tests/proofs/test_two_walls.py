@@ -81,7 +81,7 @@ def outside(land: Land, caller: Caller, table: Table, most: int = 3) -> list[Row
 
 def key_of(row: Row, table: Table) -> Row:
     """Give the row under keys that are still free, so that only the wall can refuse it."""
-    fresh = {c.name: "00000000-0000-7000-8000-%012d" % (hash(str(row)) % 10**12) for c in table.primary_key.columns}
+    fresh = {c.name: f"00000000-0000-7000-8000-{hash(str(row)) % 10**12:012d}" for c in table.primary_key.columns}
     owners = {"centre_id", "municipality_id", "office_id", "caller_id", table.info.get("parent", "activity_id")}
     return {**row, **{name: value for name, value in fresh.items() if name == "id" and name not in owners}}
 
