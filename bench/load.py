@@ -43,7 +43,8 @@ class Wire:
         """Read what is there; tell whether the answer is whole."""
         data = self.socket.recv(262_144)
         if not data:
-            raise ConnectionError("the server closed a connection")
+            waited = time.perf_counter() - self.sent_at
+            raise ConnectionError(f"the server closed a connection {waited:.3f} s after request {self.turn} on it")
         if self.missing:
             self.missing -= len(data)
             return self.missing == 0
@@ -112,5 +113,13 @@ def timed_out() -> list[tuple[int, int]]:
     raise TimeoutError("no answer for 10 seconds")
 
 
+def main() -> None:
+    try:
+        found = run(json.load(sys.stdin))
+    except OSError as error:
+        found = {"failed": str(error)}
+    json.dump(found, sys.stdout)
+
+
 if __name__ == "__main__":
-    json.dump(run(json.load(sys.stdin)), sys.stdout)
+    main()

@@ -46,6 +46,8 @@ def loaded(
     )
     found: dict[str, Any] = json.loads(finished.stdout)
     used = server.cpu_seconds() - before
+    if "failed" in found:
+        raise SystemExit(f"{server.name} {key}: {found['failed']}\n{server.log.read_text()[-2000:]}")
     unexpected = found["others"].keys() - ({"503"} if is_cold else set())
     if unexpected or not (found["answers"] or is_cold):
         raise SystemExit(f"{server.name} {key}: answers of other statuses: {found['others']}; see {server.log}")

@@ -128,6 +128,11 @@ def _grant(owner_address: str, prefix: str = "") -> None:
                     sql.Identifier(prefix + MAINTENANCE_ROLE)
                 )
             )
+            connection.execute(
+                sql.SQL("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(
+                    sql.Identifier(prefix + MAINTENANCE_ROLE)
+                )
+            )
 
 
 def version_of(address: str) -> str | None:

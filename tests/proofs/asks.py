@@ -235,6 +235,7 @@ ASKS: dict[str, Ask] = {
     "export_activity_counts_ndjson": Ask(query=lambda _: "?period=2026-04"),
     "export_activity_counts_xlsx": Ask(query=lambda _: "?period=2026-04"),
     "list_metrics": Ask(),
+    "list_changes": Ask(),
     "parse_frequency": Ask(body=lambda _: {"text": "年2回"}),
 }
 
@@ -266,5 +267,12 @@ LISTED: dict[str, tuple[str, str]] = {
     "list_work_plans": ("ledger", "plan"),
 }
 """For each list that holds somebody's rows: the thing that decides, and the id that its rows carry."""
+FED: dict[str, tuple[str, ...]] = {
+    "ledger": ("visit", "supervision", "training", "activity", "programme", "plan"),
+    "office": ("office", "person"),
+    "centre": ("centre",),
+    "municipality": ("municipality",),
+}
+"""What the change feed tells of, by the thing that decides."""
 SHARED_LISTS = {"list_viewpoint_sets", "list_metrics", "list_sessions"}
 """Lists of what is everybody's, or of the caller's own."""

@@ -88,7 +88,7 @@ def attacked(route: Operation, estate: Estate, dice: random.Random) -> Attack:
     path = route.path
     fills = [*(estate.ids[name] for name in ask.ids), *(ask.fills or {}).values()]
     if fills and dice.random() < 0.15:
-        fills[dice.randrange(len(fills))] = dice.choice(("x", "%00", "%FF", "0" * 400, "..", "%2e%2e", "１", "-"))
+        fills[dice.randrange(len(fills))] = dice.choice(("x", "%00", "%FF", "0" * 400, "%2e%2e", "１", "-"))
     for found in fills:
         path = path[: path.index("{")] + found + path[path.index("}") + 1 :]
     query = [ask.query(estate).removeprefix("?")] if ask.query else []

@@ -1,11 +1,13 @@
 """The product as a real server process that a proof may kill and start again on the same database."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -19,8 +21,35 @@ from domain.settings import Settings
 from tests.world import World
 
 ROOT = Path(__file__).parents[2]
-SERVE = "from api.serve import serve; from domain.settings import Settings; serve(Settings())"
 READY_SECONDS = 180.0
+
+
+class Nursery:
+    """Starts server processes without importing the application anew for each; ends with this process."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.proofs.server_nursery"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            text=True,
+        )
+
+    def server(self, env: dict[str, str], prelude: str, log: Path) -> int:
+        """Start a server; give its process id."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps({"env": env, "prelude": prelude, "log": str(log)}) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+@cache
+def nursery() -> Nursery:
+    """Give the one nursery of this process."""
+    return Nursery()
 
 
 class Server:
@@ -32,7 +61,7 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.log = var / f"server-{self.port}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = 0
 
     @property
     def url(self) -> str:
@@ -43,39 +72,43 @@ class Server:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process:
-            self.kill9()
+        self.kill9()
 
     def start(self) -> None:
         """Start the process and wait until it serves."""
-        environment = os.environ | {
-            "PYTHONPATH": str(ROOT),
+        environment = {
             "KIKAN_VAR": str(self.var),
             "KIKAN_DATABASE_URL": self.address,
             "KIKAN_PORT": str(self.port),
             "KIKAN_RATE_LIMIT_PER_MINUTE": "1000000",
         }
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", f"{self.prelude}\n{SERVE}"], env=environment, cwd=ROOT, stdout=log, stderr=log
-            )
+        self.log.touch()
+        self._process = nursery().server(environment, self.prelude, self.log)
         deadline = time.monotonic() + READY_SECONDS
         while not self.is_ready():
-            if time.monotonic() > deadline or self._process.poll() is not None:
+            if time.monotonic() > deadline or not self.is_running():
                 raise RuntimeError(f"the server did not start: {self.log.read_text()[-3000:]}")
             time.sleep(0.05)
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=1.0).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=5.0).status_code == 200
         except httpx.HTTPError:
             return False
 
+    def is_running(self) -> bool:
+        try:
+            os.kill(self._process, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
     def kill9(self) -> None:
         """Kill the process without warning."""
-        assert self._process
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        if self.is_running():
+            os.kill(self._process, signal.SIGKILL)
+        while self.is_running():
+            time.sleep(0.005)
 
 
 async def place_on(var: Path, address: str) -> tuple[str, str, dict[str, str]]:

@@ -5,7 +5,8 @@ the permission, 404 outside reach with the same bytes as for what does not exist
 """
 
 import os
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
@@ -15,8 +16,9 @@ from api.access import allow
 from api.contract import operations_of
 from api.operations import Operation, UndeclaredOperationError, area
 from domain.access import ROLE_PERMISSIONS, Permission, Role, permissions_of
-from tests.proofs.asks import ASKS, LISTED, PUBLIC, REACHED, RELATIONS, SHARED_LISTS, Ask
-from tests.proofs.estates import Estate, Filling, four_estates, masked, second_session
+from tests.contract.declared import answered_shape, fault_in, undeclared
+from tests.proofs.asks import ASKS, FED, LISTED, PUBLIC, REACHED, RELATIONS, SHARED_LISTS, Ask
+from tests.proofs.estates import YEAR, Estate, Filling, four_estates, masked, second_session
 from tests.world import World
 
 ROLES = ("ward_staff", "centre_manager", "centre_staff", "office_user", "integration", "operator", "without scope",
@@ -40,10 +42,21 @@ def permitted(role: str) -> frozenset[Permission]:
 
 @dataclass
 class Matrix:
-    """The estates and how they are asked."""
+    """The estates, how they are asked, and what was answered."""
 
     world: World
     estates: dict[str, Estate]
+    statuses: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    shape_faults: set[str] = field(default_factory=set)
+
+    def heard(self, route: Operation, role: str, answer: httpx.Response) -> None:
+        """Keep the status, and where the members of an answer are not the declared ones."""
+        self.statuses[route.name].add(answer.status_code)
+        shape = answered_shape(route, answer.status_code)
+        if answer.is_success and answer.headers.get("content-type") == "application/json" and shape is not None:
+            fault = fault_in(shape, answer.json())
+            if fault is not None:
+                self.shape_faults.add(f"{route.name} as {role}: {fault}")
 
     async def answer(self, route: Operation, ask: Ask, role: str, relation: str) -> httpx.Response:
         estate, own = self.estates[relation], self.estates["own"]
@@ -131,6 +144,7 @@ async def deviations(matrix: Matrix, routes: dict[str, Operation]) -> tuple[list
             for relation in asked_relations(role) if about else ("own",):
                 await matrix.prepare(name, role, relation)
                 answer = await matrix.answer(route, ask, role, relation)
+                matrix.heard(route, role, answer)
                 asked += 1
                 wanted = expected_denial(route, ask, role, relation)
                 where = f"{name} as {role} on {relation}: {answer.status_code}"
@@ -154,6 +168,8 @@ async def test_no_deviation_in_the_whole_matrix(world: World) -> None:
     found, asked, never_done = await deviations(matrix, routes)
     assert found == [], "\n".join(found)
     assert never_done == set()
+    assert matrix.shape_faults == set()
+    assert undeclared(matrix.statuses) == []
     assert asked > 8 * len(routes)
 
 
@@ -176,6 +192,26 @@ async def test_lists_hold_no_foreign_row_in_any_format(world: World) -> None:
                 if is_told != is_reached and not (paged and is_reached):
                     found.append(f"{path} as {role}: {relation} told={is_told}")
     assert found == [], "\n".join(found)
+
+
+async def test_the_change_feed_and_the_counts_tell_of_nothing_foreign(world: World) -> None:
+    matrix = Matrix(world, await four_estates(world))
+    estates = {relation: matrix.estates[relation] for relation in RELATIONS if relation != "missing"}
+    for role in ("ward_staff", "centre_manager", "centre_staff", "integration"):
+        headers = matrix.estates["own"].callers[role]
+        feed = await world.client.get("/v1/changes", headers=headers)
+        assert feed.status_code == 200, feed.text
+        told = {row["id"] for row in feed.json()["results"]}
+        for about, things in FED.items():
+            for relation, estate in estates.items():
+                reached = relation in REACHED[about][role]
+                assert {thing: estate.ids[thing] in told for thing in things} == dict.fromkeys(things, reached), (
+                    role, about, relation
+                )  # fmt: skip
+        counts = await world.client.get(f"/v1/activity_counts?fiscal_year={YEAR}&group_by=centre", headers=headers)
+        assert counts.status_code == 200, counts.text
+        for relation, estate in estates.items():
+            assert (estate.centre in counts.text) == (relation in REACHED["ledger"][role]), (role, relation)
 
 
 def test_every_operation_is_in_the_matrix_and_every_list_among_the_lists(world: World) -> None:

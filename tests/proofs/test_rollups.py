@@ -8,6 +8,7 @@ import asyncio
 import os
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -49,6 +51,7 @@ class Ground:
         self.estate: Estate
         self.other = ""
         self.items: list[str] = []
+        self.was_wrong = False
 
     async def lay(self) -> None:
         here, self.other = await self.world.municipality(), await self.world.municipality()
@@ -188,12 +191,14 @@ def machine_on(ground: Ground) -> type[RuleBasedStateMachine]:
         @invariant()
         def rollups_are_what_the_ledger_gives(self) -> None:
             told, given = ground.rollups()
+            ground.was_wrong = ground.was_wrong or told != given
             assert told == given
 
     return LedgerMachine
 
 
-async def play(world: World, select: Select, *, runs: int, steps: int) -> None:
+async def play(world: World, select: Select, *, runs: int, steps: int, expects_fault: bool = False) -> bool:
+    """Play; tell whether the rollups were wrong once. What is wrong stays so in later runs: Hypothesis calls it flaky."""
     ground = Ground(world, select, asyncio.get_running_loop())
     await ground.lay()
     chosen = hypothesis_settings(
@@ -205,13 +210,15 @@ async def play(world: World, select: Select, *, runs: int, steps: int) -> None:
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
     )
-    await asyncio.to_thread(run_state_machine_as_test, machine_on(ground), settings=chosen)
+    with suppress(HypothesisException, AssertionError) if expects_fault else nullcontext():
+        await asyncio.to_thread(run_state_machine_as_test, machine_on(ground), settings=chosen)
+    return ground.was_wrong
 
 
 async def test_rollups_are_what_the_ledger_gives_after_every_step(world: World, read_past_walls: Select) -> None:
     steps = 20 if world.database.dialect == "postgresql" else 40
     runs = (40 if world.database.dialect == "postgresql" else 50) if IS_FULL else 5
-    await play(world, read_past_walls, runs=runs, steps=steps)
+    assert not await play(world, read_past_walls, runs=runs, steps=steps)
 
 
 async def test_a_difference_that_forgets_what_was_before_is_seen(
@@ -219,5 +226,4 @@ async def test_a_difference_that_forgets_what_was_before_is_seen(
 ) -> None:
     honest = ledger_rollups.difference
     monkeypatch.setattr("domain.ledger.difference", lambda _before, after: honest({}, after))
-    with pytest.raises(AssertionError):
-        await play(world, read_past_walls, runs=3, steps=20)
+    assert await play(world, read_past_walls, runs=3, steps=20, expects_fault=True)
