@@ -1,6 +1,6 @@
 """Sending a list whole, as CSV or NDJSON, in a transaction of its own once the request's has ended."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from tempfile import SpooledTemporaryFile
 
 from starlette.requests import Request
@@ -17,11 +17,10 @@ IN_MEMORY = 8 * 1024 * 1024
 async def streamed(database: Database, caller: Scope, stream: Stream, request: Request) -> Response:
     """Answer with the whole list.
 
-    Its audit row is stored, and its first page read, before the first byte leaves: what is refused is refused with a
-    problem detail, never in the middle of a file.
+    Its first page is read, and then its audit row stored, before the first byte leaves: what is refused is refused
+    with a problem detail, never in the middle of a file, and leaves no row of an export that never was.
     """
     request_id = getattr(request.state, "request_id", "-")
-    await _audited(database, caller, stream, request_id)
     headers = {"Content-Disposition": f'attachment; filename="{stream.file_name}"', "Cache-Control": "no-store"}
     parts = _parts(database, caller, stream, request_id)
     if stream.request.charset == "cp932":
@@ -30,8 +29,14 @@ async def streamed(database: Database, caller: Scope, stream: Stream, request: R
             async for chunk in parts:
                 whole.write(chunk)
             whole.seek(0)
+            await _audited(database, caller, stream, request_id)
             return Response(whole.read(), 200, headers, media_type=_media_type(stream))
     first = await anext(parts, b"")
+    try:
+        await _audited(database, caller, stream, request_id)
+    except BaseException:
+        await parts.aclose()
+        raise
     return StreamingResponse(_onward(first, parts), 200, headers, media_type=_media_type(stream))
 
 
@@ -52,7 +57,7 @@ async def _audited(database: Database, caller: Scope, stream: Stream, request_id
         transaction.release()
 
 
-async def _parts(database: Database, caller: Scope, stream: Stream, request_id: str) -> AsyncIterator[bytes]:
+async def _parts(database: Database, caller: Scope, stream: Stream, request_id: str) -> AsyncGenerator[bytes]:
     session, transaction = await database.begin(caller, write=False, long=True, request_id=request_id)
     try:
         async for chunk in chunks_of(session, stream):

@@ -32,6 +32,8 @@ from tests.postgres import TestServer
 SMALLER = 10
 WARM_UP_SECONDS = 1.0
 WARM_UPS = 6
+# Every server's pool at once, and room for the working set; fsync and the rest as for any test server that is durable.
+SERVER_SETTINGS = ("max_connections = 400", "shared_buffers = '512MB'")
 SLOWEST_LOAD = 15_000
 SHUFFLE_SEED = 7
 PROFILE_SECONDS = 8.0
@@ -127,6 +129,9 @@ class Comparison:
 
     def prepare(self) -> None:
         """Fill the databases and start every server."""
+        for setting in SERVER_SETTINGS:
+            self.database.execute(f"ALTER SYSTEM SET {setting}")
+        self.database.restart()
         self.address = self.database.create_database("bench")
         self.world = filled(self.address, self.asked.rows, self.folder, "bench")
         fresh_tokens(self.folder, "bench")

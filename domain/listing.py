@@ -4,21 +4,17 @@ A ``Listing`` says which columns may be filtered, searched and sorted; a ``ListR
 Paging is by key, never by page number: rows that change in between are neither skipped nor repeated.
 """
 
-import base64
-import binascii
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any, Literal
 
-import orjson
 from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Select
 
 from domain.columns import Big, Day
 from domain.database import Row, Session
-from domain.errors import Fault, RuleError
 from domain.folding import folded
+from domain.list_cursors import cursor_refused, decoded, encoded, key_value
 from domain.reach import Among, Overlaps
 from domain.statements import Horizon, Query, within_reach
 
@@ -87,35 +83,6 @@ class Page:
     rows: list[Row]
     next_cursor: str | None
     count: int | None
-
-
-def cursor_refused(parameter: str) -> RuleError:
-    """Build the refusal of a cursor that this list did not give."""
-    ja, en = (
-        "カーソルが正しくないか、この並び順のものではありません。",
-        "The cursor is malformed or of another sort order.",
-    )
-    return RuleError("cursor_invalid", ja, en, faults=(Fault("cursor_invalid", ja, en, parameter=parameter),))
-
-
-def encoded(values: Sequence[Any]) -> str:
-    """Write a key as an opaque, URL-safe cursor."""
-    return base64.urlsafe_b64encode(orjson.dumps(list(values), default=str)).rstrip(b"=").decode()
-
-
-def decoded(cursor: str, parameter: str) -> list[Any]:
-    """Read a cursor back.
-
-    Raises:
-        RuleError: it is not one of ours.
-    """
-    try:
-        values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error):
-        raise cursor_refused(parameter) from None
-    if not isinstance(values, list):
-        raise cursor_refused(parameter)
-    return values
 
 
 class Listing:
@@ -236,9 +203,12 @@ class Listing:
             if request.changed_after == "start":
                 return {"k_tx": -1, "k_id": "00000000-0000-0000-0000-000000000000"}
             parts = decoded(request.changed_after, "changed_after")
-            if len(parts) != 2 or type(parts[0]) is not int or type(parts[1]) is not str:
+            if len(parts) != 2:
                 raise cursor_refused("changed_after")
-            return {"k_tx": parts[0], "k_id": parts[1]}
+            try:
+                return {"k_tx": key_value(Big(), parts[0]), "k_id": key_value(self.sorts["id"].type, parts[1])}
+            except (ValueError, TypeError):
+                raise cursor_refused("changed_after") from None
         if request.after is None:
             return {}
         order = self._ordered(request)
@@ -247,10 +217,8 @@ class Listing:
             raise cursor_refused("cursor")
         values: dict[str, Any] = {}
         for i, (name, _) in enumerate(order):
-            value = parts[i + 1]
             try:
-                is_day = self.sorts[name].type.python_type is date
-                values[f"k_{i}"] = date.fromisoformat(value) if is_day else value
+                values[f"k_{i}"] = key_value(self.sorts[name].type, parts[i + 1])
             except (ValueError, TypeError):
                 raise cursor_refused("cursor") from None
         return values
@@ -295,4 +263,4 @@ def _plain(statement: Any) -> Any:
 Enrich = Callable[[Session, list[Row]], Awaitable[list[Row]]]
 """Adds what a page of rows needs besides its own columns, in a fixed number of queries."""
 
-__all__ = ["Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "cursor_refused"]
+__all__ = ["Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "cursor_refused", "decoded", "encoded"]

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.contract import operations_of
+from api.shapes import ResultSet
 from domain.access import ROLE_PERMISSIONS, Permission, Role
 from domain.settings import Settings
 from tests.contract.declared import contract, declared_statuses, fault_in
@@ -77,7 +78,9 @@ def test_every_operation_declares_the_problems_it_can_meet(app: FastAPI) -> None
         (list[int], [1, 2], True),
         (int | None, None, True),
         (int, None, False),
-        (dict[str, int], {"a": 1}, True),
+        (ResultSet, {"limit": 1, "next_cursor": None, "count": 2}, True),
+        (ResultSet, {"limit": 1, "next_cursor": None}, False),
+        (ResultSet, {"limit": 1, "next_cursor": None, "count": 2, "secret": 1}, False),
         (list[str], "x", False),
     ],
 )
