@@ -89,7 +89,14 @@ async def remove_activity(
     return nothing()
 
 
-@router.put("/by_external_id/{source}/{key}", response_model=ActivityWhole, responses=problems(404, 409, 412, 428))
+@router.put(
+    "/by_external_id/{source}/{key}",
+    response_model=ActivityWhole,
+    responses={
+        201: {"description": "Recorded for the first time (新規).", "model": ActivityWhole},
+        **problems(404, 409, 412, 428),
+    },
+)
 async def upsert_activity(
     session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)],
     source: Annotated[str, Path(description="System that knows it by its own key (外部システム).")],

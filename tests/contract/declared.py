@@ -69,11 +69,12 @@ def _model_fault(shape: type[BaseModel], value: Any, where: str) -> str | None:
     if not isinstance(value, dict):
         return f"{where}: no object"
     fields = {field.alias or name: field for name, field in shape.model_fields.items()}
-    if set(value) != set(fields):
-        return f"{where}: {sorted(set(value) ^ set(fields))}"
-    return next(
-        (f for name, field in fields.items() if (f := fault_in(field.annotation, value[name], f"{where}/{name}"))), None
-    )
+    unknown = set(value) - set(fields)
+    left_out = {name for name, field in fields.items() if field.is_required()} - set(value)
+    if unknown or left_out:
+        return f"{where}: {sorted(unknown | left_out)}"
+    told = ((name, field) for name, field in fields.items() if name in value)
+    return next((f for name, field in told if (f := fault_in(field.annotation, value[name], f"{where}/{name}"))), None)
 
 
 def undeclared(seen: dict[str, set[int]]) -> list[str]:
