@@ -148,12 +148,9 @@ def read_past_walls(settings: Settings, request: pytest.FixtureRequest) -> Calla
 
         return read_file
     maintenance = request.getfixturevalue("postgres_addresses")["maintenance"]
-
-    def read_server(sql: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(maintenance) as connection:
-            return connection.execute(sql.encode()).fetchall()
-
-    return read_server
+    connection = psycopg.connect(maintenance, autocommit=True)
+    request.addfinalizer(connection.close)
+    return lambda sql: connection.execute(sql.encode()).fetchall()
 
 
 @pytest.fixture
