@@ -28,7 +28,7 @@ STATUS_OF = {
     "UnavailableError": 503,
 }
 TABLES_OF_CONFLICTS = {"domain/refusals.py"}
-WARNINGS = {"domain/free_text.py", "domain/office_numbers.py"}
+WARNINGS = {"domain/places/free_text.py", "domain/places/office_numbers.py"}
 
 Texts = dict[str, str]
 Told = tuple[str, str, str]

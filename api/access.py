@@ -14,9 +14,9 @@ from starlette.requests import Request
 
 from api.tokens import AccessClaims, TokenError, TokenModule
 from domain.access import Permission
+from domain.accounts.principals import Grant, actor_for
 from domain.database import NOBODY, Database, Scope, scope_of
 from domain.errors import UnauthenticatedError
-from domain.principals import Grant, actor_for
 
 PRINCIPAL_SECONDS = 1.0
 _MOST_PRINCIPALS = 4096

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from starlette.types import Send
 
-from domain.listing import Enrich, Listing, ListRequest, Page
+from domain.lists import Enrich, Listing, ListRequest, Page
 
 JSON = "application/json"
 

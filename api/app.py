@@ -10,13 +10,14 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import contract, docs, health, office_register, problems, routes
+from api import contract, docs, health, problems, routes
 from api.access import Principals
 from api.dispatch import Dispatch
 from api.guard import Guard
 from api.keys import token_module
 from api.limits import Limits
 from api.operations import Doors
+from api.places import office_register
 from domain.database import database_at
 from domain.settings import Settings, UnsafeSettingsError
 

@@ -17,17 +17,18 @@ from api.contract import document
 from api.routes import AREAS
 from api.serve import serve as serve_until_stopped
 from api.token_keys import SigningKeys
-from domain import clients, clock, deployment, fiscal, users
+from domain import clock, deployment, fiscal
 from domain.access import READ_ONLY_SCOPES, Reach, Role
-from domain.centres import centre_ids
+from domain.accounts import clients, users
 from domain.database import Session, database_at
 from domain.demo.acting import acting, as_actor, manager_of
 from domain.errors import KikanError
 from domain.frequency import parse
-from domain.frequency_explanation import explain_ja
-from domain.frequency_occurrences import occurrences_in
+from domain.frequency.explanation import explain_ja
+from domain.frequency.occurrences import occurrences_in
+from domain.ledger.rollups_check import differences_of, repair_rollups
 from domain.opening_days import Calendar
-from domain.rollups_check import differences_of, repair_rollups
+from domain.places.centres import centre_ids
 from domain.settings import Settings, UnsafeSettingsError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="kikan")

@@ -13,7 +13,7 @@ from api.answers import Stream
 from api.problems import invalid_parameters
 from domain.database import Session
 from domain.errors import Fault
-from domain.listing import STREAM_PAGE, ListRequest
+from domain.lists import STREAM_PAGE, ListRequest
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the start of a formula, with the full-width twins of the four signs."""

@@ -17,7 +17,7 @@ from api.problems import invalid_parameters
 from domain import fiscal
 from domain.database import Session
 from domain.errors import Fault
-from domain.listing import LARGEST_PAGE, Enrich, Filter, Listing, ListRequest
+from domain.lists import LARGEST_PAGE, Enrich, Filter, Listing, ListRequest
 
 _YEARS = range(1990, 2200)
 

@@ -1,34 +1,18 @@
 """Every area that the service serves, in the order of the contract."""
 
-from api import (
+from api import changes, problem_pages
+from api.accounts import clients, invitations, me, oauth, sessions, users, well_known
+from api.activities import (
     activities,
-    activity_counts,
-    centre_parts,
-    centres,
-    changes,
-    clients,
-    frequencies,
-    invitations,
-    me,
-    metrics,
-    municipalities,
-    oauth,
-    office_register,
     office_visits,
-    offices,
-    people,
-    problem_pages,
     reflection_sheets,
-    sessions,
     supervision_sessions,
     training_events,
-    users,
     viewpoint_sets,
-    well_known,
-    work_plan_items,
-    work_plans,
-    work_programmes,
 )
+from api.counts import activity_counts, metrics
+from api.places import centre_parts, centres, municipalities, office_register, offices, people
+from api.plans import frequencies, work_plan_items, work_plans, work_programmes
 
 AREAS = (
     sessions.router,

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from api.keys import token_module
-from domain.columns import new_id
 from domain.settings import Settings
+from domain.statements.columns import new_id
 
 
 def main() -> None:

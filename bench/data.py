@@ -22,8 +22,8 @@ from sqlmodel import SQLModel
 
 from domain import fiscal, frequency
 from domain.clock import TOKYO
-from domain.counting_rules import counts_for
 from domain.deployment import create_roles, migrate
+from domain.ledger.counting_rules import counts_for
 from domain.tables import load_tables
 
 SEED = 20260401

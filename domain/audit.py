@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 from sqlmodel import SQLModel
 
-from domain.columns import Big, Instant, column, key, ref, words
 from domain.database import Session
-from domain.reach import Owner, owned
 from domain.statements import Write, insert_into
+from domain.statements.columns import Big, Instant, column, key, ref, words
+from domain.statements.reach import Owner, owned
 
 
 class AuditEntry(SQLModel, table=True):

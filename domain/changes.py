@@ -9,17 +9,17 @@ from sqlalchemy import Text, and_, bindparam, cast, null, or_, select, union_all
 from sqlalchemy import literal as literally
 from sqlmodel import col
 
-from domain.centres import Centre
-from domain.columns import Big
 from domain.database import Session
-from domain.ledger_tables import Activity
-from domain.listing import Page, cursor_refused, decoded, encoded
-from domain.municipalities import Municipality
-from domain.offices import Office
-from domain.people import Person
+from domain.ledger.tables import Activity
+from domain.ledger.work_plan_tables import WorkPlan
+from domain.lists import Page, cursor_refused, decoded, encoded
+from domain.places.centres import Centre
+from domain.places.municipalities import Municipality
+from domain.places.offices import Office
+from domain.places.people import Person
+from domain.plans.work_programmes import WorkProgramme
 from domain.statements import Horizon, within_reach
-from domain.work_plan_tables import WorkPlan
-from domain.work_programmes import WorkProgramme
+from domain.statements.columns import Big
 
 AREAS: dict[str, Any] = {
     "municipalities": Municipality,

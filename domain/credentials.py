@@ -6,8 +6,8 @@ from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import SQLModel
 
 from domain.access import Role
-from domain.columns import Big, Codes, Flag, Instant, column, key, one_of, ref, rule, words
-from domain.reach import Owner, owned
+from domain.statements.columns import Big, Codes, Flag, Instant, column, key, one_of, ref, rule, words
+from domain.statements.reach import Owner, owned
 
 _PLACE = rule(
     "place_fits_role",

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from domain import clock
-from domain.columns import new_id
-from domain.compiling import DialectName
 from domain.drivers import ConstraintError, Driver, Transaction
+from domain.drivers.postgres import PostgresDriver
+from domain.drivers.sqlite import SqliteDriver
 from domain.errors import NotFoundError, StaleVersionError
-from domain.postgres import PostgresDriver
 from domain.refusals import may_own, refusal_of
-from domain.scopes import NOBODY, Scope, scope_of
-from domain.sqlite import SqliteDriver
 from domain.statements import Query, Write
+from domain.statements.columns import new_id
+from domain.statements.compiling import DialectName
+from domain.statements.scopes import NOBODY, Scope, scope_of
 
 Row = dict[str, Any]
 

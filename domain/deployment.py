@@ -17,7 +17,7 @@ from psycopg import sql
 from sqlmodel import SQLModel
 
 import migrations
-from domain.fences import grants_of
+from domain.statements.fences import grants_of
 from domain.tables import load_tables
 
 API_ROLE = "kikan_api"

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select, update
 from sqlmodel import SQLModel, col
 
-from domain.columns import Big, Document, Instant, column, words
 from domain.database import Session
 from domain.errors import Fault, RuleError
-from domain.reach import Owner, owned
 from domain.statements import change, insert_if_new, within_reach
+from domain.statements.columns import Big, Document, Instant, column, words
+from domain.statements.reach import Owner, owned
 
 
 class IdempotencyKey(SQLModel, table=True):

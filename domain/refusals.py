@@ -6,7 +6,7 @@ from typing import Any
 from domain.access import Reach
 from domain.drivers import ConstraintError
 from domain.errors import ConflictError, NotFoundError, RuleError
-from domain.owners import Owner
+from domain.statements.owners import Owner
 
 
 def _of_centre(reach: Reach, values: Mapping[str, Any]) -> bool:
@@ -66,7 +66,7 @@ _MAY_OWN = {
 
 
 def may_own(declared: Mapping[str, Any], reach: Reach, values: Mapping[str, Any]) -> bool:
-    """Tell whether a new row is the caller's to write, in a table that ``declared`` its owner (``domain.owners``).
+    """Tell whether a new row is the caller's to write, in a table that ``declared`` its owner (``owners``).
 
     A ward writes for the days on which the centre covered it, as it reads.
     """

@@ -2,24 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from domain import (
-    audit,
-    centres,
-    credentials,
-    idempotency,
-    ledger_tables,
-    municipalities,
+from domain import audit, credentials, idempotency
+from domain.activities import (
     office_visits,
-    offices,
-    people,
     reflection_sheets,
     supervision_sessions,
     training_events,
     viewpoint_sets,
-    work_plan_tables,
-    work_programmes,
 )
-from domain.reach import owner_of
+from domain.ledger import tables as ledger_tables
+from domain.ledger import work_plan_tables
+from domain.places import centres, municipalities, offices, people
+from domain.plans import work_programmes
+from domain.statements.reach import owner_of
 
 MODULES = (
     audit,

@@ -13,8 +13,8 @@ from alembic.operations import MigrateOperation, ops
 from sqlalchemy import create_engine, pool
 from sqlmodel import SQLModel
 
-from domain.fences import fence_of
 from domain.settings import Settings
+from domain.statements.fences import fence_of
 from domain.tables import load_tables
 
 

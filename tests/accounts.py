@@ -18,10 +18,10 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 
 from api.app import guarded
 from domain.access import Role
-from domain.columns import new_id
+from domain.accounts.opaque_tokens import hash_of, new_token
 from domain.credentials import Assignment, ClientSecret, MachineClient, UserAccount
-from domain.opaque_tokens import hash_of, new_token
 from domain.settings import Settings
+from domain.statements.columns import new_id
 from tests.world import World
 
 PASSWORD = "canary-nagai-aikotoba"

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.access import Reach, Role
 from domain.folding import folded
-from domain.people import Person
+from domain.places.people import Person
 from tests.accounts import Accounts
 from tests.world import World, actor
 

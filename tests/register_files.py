@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 from domain.access import Role
-from domain.office_numbers import check_digit
+from domain.places.office_numbers import check_digit
 from tests.world import World
 
 HEADING = (

@@ -16,14 +16,14 @@ from sqlmodel import SQLModel
 
 from api.access import MACHINE_ASSIGNMENT
 from domain.access import Actor, Place, PlaceKind, Reach, Role, permissions_of
-from domain.centres import Centre, CentreCoverage
-from domain.columns import new_id
 from domain.credentials import Assignment, MachineClient, MachineGrant, SignInSession, UserAccount
 from domain.database import Database, Session, scope_of
 from domain.folding import folded
-from domain.municipalities import Municipality
-from domain.offices import Office
+from domain.places.centres import Centre, CentreCoverage
+from domain.places.municipalities import Municipality
+from domain.places.offices import Office
 from domain.statements import insert_into
+from domain.statements.columns import new_id
 
 _NUMBERS = itertools.count(int.from_bytes(os.urandom(2)) % 40000 + 1000)
 

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from domain.access import Actor, Place, PlaceKind, Reach, Role, permissions_of
-from domain.columns import new_id
 from domain.database import Database, Session, scope_of
+from domain.statements.columns import new_id
 
 Given = TypeVar("Given")
 

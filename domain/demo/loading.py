@@ -12,10 +12,10 @@ from domain.database import Database, Session
 from domain.demo.acting import OPERATOR, acting, as_actor, manager_of
 from domain.demo.places import FACTS, Loaded, load_accounts, load_places
 from domain.demo.year import load_documented, load_year
-from domain.listing import ListRequest
-from domain.municipalities import MUNICIPALITIES
-from domain.work_plans import generate_plan
-from domain.work_programme_items import programme_from_document
+from domain.lists import ListRequest
+from domain.places.municipalities import MUNICIPALITIES
+from domain.plans.work_plans import generate_plan
+from domain.plans.work_programme_items import programme_from_document
 
 _PROGRAMME = Path(__file__).parent.parent / "data" / "meguro_work_programme.json"
 

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from domain.access import Reach, Role
-from domain.centres import Centre, CentreCoverage, CentreHours, CentreStaffing
-from domain.columns import new_id
+from domain.accounts.passwords import hashed
 from domain.credentials import Assignment, ClientSecret, MachineClient, UserAccount
 from domain.database import Database, Session
 from domain.demo.acting import OPERATOR, acting, as_actor, facts_of
 from domain.folding import folded
-from domain.municipalities import Municipality
-from domain.offices import Office, OfficeDesignation, OfficeStrength
-from domain.passwords import hashed
+from domain.places.centres import Centre, CentreCoverage, CentreHours, CentreStaffing
+from domain.places.municipalities import Municipality
+from domain.places.offices import Office, OfficeDesignation, OfficeStrength
 from domain.statements import insert_into
+from domain.statements.columns import new_id
 
 FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "places.json").read_text(encoding="utf-8"))
 

@@ -10,14 +10,14 @@ from random import Random
 from typing import Any
 
 from domain import fiscal
-from domain.activities import record_activity
+from domain.activities.activities import record_activity
+from domain.activities.office_visits import record_visit
+from domain.activities.supervision_sessions import record_session
+from domain.activities.training_events import record_training
 from domain.database import Database, Session
 from domain.demo.acting import as_actor, manager_of
 from domain.demo.places import FACTS, Loaded
-from domain.office_visits import record_visit
 from domain.opening_days import Calendar
-from domain.supervision_sessions import record_session
-from domain.training_events import record_training
 
 Drawn = tuple[str, dict[str, Any]]
 

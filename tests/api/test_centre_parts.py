@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from domain.access import Reach, Role
-from domain.centre_calendar import calendar_for
-from domain.columns import new_id
+from domain.places.centre_calendar import calendar_for
+from domain.statements.columns import new_id
 from tests.accounts import Accounts
 from tests.world import World, actor
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain import clients
 from domain.access import Role
+from domain.accounts import clients
 from domain.database import Session
 from tests.accounts import Accounts, basic, bearer
 from tests.world import World

@@ -11,9 +11,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from api import guard_problems
 from api.guard import Guard, problem_bytes
-from api.guard_problems import prefers_english
+from api.guard import problems as guard_problems
+from api.guard.problems import prefers_english
 from tests.api.guard_requests import GUARD, JSON, LENGTH, ask, echo, scope_of
 
 SECRET = "himitsu no kotoba"

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from api import guard_json
-from api.guard_json import RefusedError, strict_json
+from api.guard import strict_json as guard_json
+from api.guard.strict_json import RefusedError, strict_json
 from tests.api.guard_requests import GUARD, JSON, ask
 
 

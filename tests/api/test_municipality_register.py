@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from domain.access import Role
-from domain.local_government_codes import check_digit
+from domain.places.local_government_codes import check_digit
 from tests.world import World
 
 _NUMBERS = itertools.count(int.from_bytes(os.urandom(2)) % 400 + 500)

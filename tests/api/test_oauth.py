@@ -12,7 +12,7 @@ from joserfc.jwk import KeySet
 
 from api.tokens import LONGEST_LIFETIME_SECONDS
 from domain.access import Role
-from domain.oauth_grants import LIFETIME
+from domain.accounts.oauth_grants import LIFETIME
 from tests.accounts import Accounts, basic, bearer
 from tests.world import World
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.access import Role
-from domain.columns import new_id
+from domain.statements.columns import new_id
 from tests.accounts import Accounts
 from tests.world import World
 

@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any
 
-from domain import count_questions, counts, work_plan_progress
 from domain.access import Reach, Role
+from domain.counts import activity_counts as counts
+from domain.counts import questions as count_questions
+from domain.plans import work_plan_progress
 from tests.accounts import Accounts
 from tests.meguro import Meguro
 from tests.world import World, actor

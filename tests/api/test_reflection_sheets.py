@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 
-from domain import reflection_sheets as sheets
 from domain.access import Actor, Reach, Role
+from domain.activities import reflection_sheets as sheets
 from domain.clock import today
-from domain.columns import Id
 from domain.drivers import ConstraintError
 from domain.errors import NotFoundError
-from domain.reach import narrowing
 from domain.statements import Write, within_reach
+from domain.statements.columns import Id
+from domain.statements.reach import narrowing
 from tests.accounts import Accounts
 from tests.areas import MISSING, Town, refused_as_missing, town_in
 from tests.world import World, actor

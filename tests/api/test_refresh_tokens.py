@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain import refresh_tokens
+from domain.accounts import refresh_tokens
 from tests.accounts import Accounts, at, bearer
 from tests.world import World
 

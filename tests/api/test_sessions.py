@@ -9,12 +9,12 @@ import time_machine
 from sqlalchemy import bindparam, update
 from sqlmodel import col
 
-from domain import passwords, sign_in
 from domain.access import Role
-from domain.columns import Id
+from domain.accounts import passwords, sign_in
 from domain.credentials import UserAccount
 from domain.database import scope_of
 from domain.statements import change
+from domain.statements.columns import Id
 from tests.accounts import PASSWORD, Accounts, Person, at, bearer, enrolled, hash_of_password
 from tests.world import World
 

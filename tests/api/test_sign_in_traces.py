@@ -6,9 +6,9 @@ import pyotp
 import pytest
 import structlog
 
+from domain.accounts.sign_in_upkeep import forget_ended
+from domain.accounts.users import COMMAND_LINE
 from domain.database import database_at, scope_of
-from domain.sign_in_upkeep import forget_ended
-from domain.users import COMMAND_LINE
 from tests.accounts import PASSWORD, Accounts, at, basic, enrolled
 from tests.world import World
 

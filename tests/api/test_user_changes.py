@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain import users
 from domain.access import Role
+from domain.accounts import users
+from domain.accounts.users import COMMAND_LINE, create_first_operator
 from domain.credentials import Assignment
 from domain.database import scope_of
 from domain.statements import change
-from domain.users import COMMAND_LINE, create_first_operator
 from tests.accounts import Accounts, Person, bearer
 from tests.towns import Town, own_id
 from tests.world import World

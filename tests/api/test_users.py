@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from domain import assignments, users
 from domain.access import CREATED_BY, Role
+from domain.accounts import assignments, users
 from domain.database import Session
 from tests.accounts import Accounts, Person
 from tests.towns import Town, body, listed, own_id

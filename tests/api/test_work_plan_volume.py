@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 
 from domain.access import Reach, Role
-from domain.columns import new_id
 from domain.ledger import ENTER
-from domain.ledger_rollups import contribution, difference, writes_of
-from domain.ledger_tables import ActivityPlanItem
+from domain.ledger.rollups import contribution, difference, writes_of
+from domain.ledger.tables import ActivityPlanItem
 from domain.statements import insert_into
+from domain.statements.columns import new_id
 from tests.meguro import Meguro
 from tests.world import World, actor
 

@@ -12,8 +12,8 @@ import pytest
 from api import access
 from domain.access import Role
 from domain.clock import today
-from domain.postgres import PostgresTransaction
-from domain.sqlite import ReadTransaction, WriteTransaction
+from domain.drivers.postgres import PostgresTransaction
+from domain.drivers.sqlite import ReadTransaction, WriteTransaction
 from tests.world import World
 
 

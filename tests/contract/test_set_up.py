@@ -315,7 +315,7 @@ PLANTED_IMPORTS = {
     "domain knows no HTTP": ("domain/clock.py", "import httpx\n"),
     "only the token modules import jose": ("api/problems.py", "import jose\n"),
     "inside domain, imports run downward only": ("domain/errors.py", "import domain.access\n"),
-    "route files do not import one another": ("api/office_visits.py", "import api.training_events\n"),
+    "route files do not import one another": ("api/activities/office_visits.py", "import api.training_events\n"),
 }
 
 
@@ -402,7 +402,7 @@ HONEST = {
         "    except BaseException:\n        raise\n"
     ),
     "domain/database.py": "from sqlalchemy import text\n\nstatement = text('select 1')\n",
-    "domain/postgres_pool.py": "import asyncpg\n",
+    "domain/drivers/postgres_pool.py": "import asyncpg\n",
     "api/problems.py": "try:\n    park()\nexcept Exception:\n    log()\n",
     "migrations/versions/0002_parking.py": "import sqlalchemy as sa\nfrom alembic import op\n\nop.f(sa.text('1'))\n",
     "migrations/env.py": "from domain.settings import Settings\n",

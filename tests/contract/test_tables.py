@@ -9,8 +9,8 @@ from sqlmodel import SQLModel
 
 import domain
 from domain import tables
-from domain.fences import fence_of, grants_of
-from domain.owners import Owner, ReachError, owner_of
+from domain.statements.fences import fence_of, grants_of
+from domain.statements.owners import Owner, ReachError, owner_of
 
 NEEDED = {
     Owner.ACTIVITY: {"centre_id", "municipality_id", "visibility", "occurs_on", "office_ids", "deleted_at"},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.counting_rules import counts_for, misfit_of
+from domain.ledger.counting_rules import counts_for, misfit_of
 
 LIAISON = [{"kind": "meeting", "body": "transition_liaison", "roles": ["participate"]}]
 TRAINING = [{"kind": "training_event", "themes": ["workforce_development", "case_method"], "roles": ["host"]}]

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from domain.free_text import findings_in, is_my_number
+from domain.places.free_text import findings_in, is_my_number
 
 MY_NUMBER = "123456789018"
 

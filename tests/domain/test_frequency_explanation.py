@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from domain.frequency import DoubtCode, Kind, explain_en, explain_ja, parse, phrase_en, phrase_ja
-from domain.frequency_doubts import WORDING
+from domain.frequency.doubts import WORDING
 
 DATA = Path(__file__).parents[1] / "data"
 PHRASES: list[str] = [

@@ -23,8 +23,8 @@ from domain.frequency import (
     phrase_ja,
     window_policy_of,
 )
-from domain.frequency_counting import maximum_of, minimum_of
-from domain.frequency_spelling import normalise
+from domain.frequency.counting import maximum_of, minimum_of
+from domain.frequency.spelling import normalise
 
 DATA = Path(__file__).parents[1] / "data"
 PHRASES: list[str] = [

@@ -3,9 +3,9 @@
 import pytest
 
 from domain.kana_order import kana_order, name_index
-from domain.local_government_codes import PREFECTURES, check_digit, is_local_government_code, prefecture_of
-from domain.office_numbers import check_digit as office_check_digit
-from domain.office_numbers import is_checked
+from domain.places.local_government_codes import PREFECTURES, check_digit, is_local_government_code, prefecture_of
+from domain.places.office_numbers import check_digit as office_check_digit
+from domain.places.office_numbers import is_checked
 
 
 @pytest.mark.parametrize("code", ["131105", "131211", "141062", "141003", "432113", "432130", "433489", "011002"])

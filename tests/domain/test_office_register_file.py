@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import RuleError
-from domain.office_register_file import COLUMNS, RegisterFile, file_of
-from domain.office_register_groups import grouped
+from domain.places.office_register_file import COLUMNS, RegisterFile, file_of
+from domain.places.office_register_groups import grouped
 
 HEADING = [names[0] for names in COLUMNS.values()]
 SERVICES = ("計画相談支援", "障害児相談支援")

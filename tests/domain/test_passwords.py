@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain import passwords
+from domain.accounts import passwords
 from domain.errors import RuleError
 
 

@@ -8,8 +8,8 @@ import pytest
 
 import domain
 from domain.opening_days import Calendar
-from domain.programme_readings import items_read
-from domain.work_plan_items import planned_item
+from domain.plans.programme_readings import items_read
+from domain.plans.work_plan_items import planned_item
 
 DOCUMENT = Path(domain.__file__).parent / "data" / "meguro_work_programme.json"
 REQUIRED: dict[str, tuple[int | None, ...]] = {

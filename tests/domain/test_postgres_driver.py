@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from domain import drivers, postgres, postgres_pool
+from domain import drivers
 from domain.drivers import (
     CommitUnknownError,
     ConstraintError,
@@ -25,9 +25,11 @@ from domain.drivers import (
     StatementError,
     StatementTimeoutError,
     UnacceptableValueError,
+    postgres,
+    postgres_pool,
 )
-from domain.postgres import PostgresDriver
-from domain.postgres_pool import Pool, PooledConnection
+from domain.drivers.postgres import PostgresDriver
+from domain.drivers.postgres_pool import Pool, PooledConnection
 from tests.postgres import TestServer
 
 TRANSACTIONS = 10_000 if os.environ.get("KIKAN_PROVE") else 1_000

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from domain import fiscal
-from domain.progress import (
+from domain.plans.progress import (
     Held,
     Interval,
     Pace,

@@ -3,8 +3,8 @@
 from datetime import date
 
 from domain.access import Reach, Role
-from domain.ledger_rollups import ADD_ACTIVITY, ADD_ITEM, ItemKey
-from domain.rollups_check import differences_of, repair_rollups
+from domain.ledger.rollups import ADD_ACTIVITY, ADD_ITEM, ItemKey
+from domain.ledger.rollups_check import differences_of, repair_rollups
 from tests.meguro import Meguro
 from tests.world import World, actor
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from domain import drivers, sqlite_file, sqlite_writer
+from domain import drivers
 from domain.drivers import (
     CommitUnknownError,
     ConstraintError,
@@ -23,9 +23,11 @@ from domain.drivers import (
     StatementError,
     StatementTimeoutError,
     UnacceptableValueError,
+    sqlite_file,
+    sqlite_writer,
 )
-from domain.sqlite import SqliteDriver, WriteTransaction
-from domain.sqlite_writer import Writer
+from domain.drivers.sqlite import SqliteDriver, WriteTransaction
+from domain.drivers.sqlite_writer import Writer
 
 WRITES = 20_000 if os.environ.get("KIKAN_PROVE") else 600
 ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"

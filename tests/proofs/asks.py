@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.columns import new_id
+from domain.statements.columns import new_id
 from tests.proofs.estates import DAY, ITEM, Estate
 from tests.world import local_government_code
 

@@ -134,7 +134,9 @@ async def expected(reached_files: dict[str, Path], on_sqlite: Standing, shapes: 
 
 
 @pytest.fixture
-def read_past_walls(settings: Settings, request: pytest.FixtureRequest) -> Callable[[str], list[tuple[Any, ...]]]:
+def read_past_walls(
+    settings: Settings, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], list[tuple[Any, ...]]]]:
     """Give a way to read the application's database as nobody can through HTTP."""
     address = settings.database_address()
     if address.startswith("sqlite"):
@@ -146,11 +148,11 @@ def read_past_walls(settings: Settings, request: pytest.FixtureRequest) -> Calla
             finally:
                 connection.close()
 
-        return read_file
+        yield read_file
+        return
     maintenance = request.getfixturevalue("postgres_addresses")["maintenance"]
-    connection = psycopg.connect(maintenance, autocommit=True)
-    request.addfinalizer(connection.close)
-    return lambda sql: connection.execute(sql.encode()).fetchall()
+    with psycopg.connect(maintenance, autocommit=True) as connection:
+        yield lambda sql: connection.execute(sql.encode()).fetchall()
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 
 from domain.drivers import Driver, Transaction
-from domain.postgres import PostgresDriver
-from domain.sqlite import SqliteDriver
+from domain.drivers.postgres import PostgresDriver
+from domain.drivers.sqlite import SqliteDriver
 
 WRITERS = 8
 

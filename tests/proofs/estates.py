@@ -14,8 +14,8 @@ import httpx
 
 from domain.access import READ_ONLY_SCOPES, Permission, Role
 from domain.clock import today
-from domain.columns import new_id
 from domain.credentials import SignInSession
+from domain.statements.columns import new_id
 from tests.world import World, local_government_code
 
 Headers = dict[str, str]

@@ -10,11 +10,11 @@ import psycopg
 from sqlmodel import SQLModel
 
 from domain.access import Actor, Reach, permissions_of
-from domain.compiling import to_sqlite
+from domain.accounts.principals import reach_for
 from domain.database import NOBODY, Database, Scope, scope_of
 from domain.deployment import create_roles, migrate
-from domain.principals import reach_for
 from domain.statements import Query
+from domain.statements.compiling import to_sqlite
 from tests.postgres import TestServer
 from tests.proofs.reach_land import Caller, Land, Row
 

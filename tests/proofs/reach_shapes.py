@@ -7,12 +7,11 @@ from sqlalchemy import and_, bindparam, case, except_, exists, func, intersect, 
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from domain.activities import FILTERS, SORTS
-from domain.centres import Centre, CentreCoverage
-from domain.comparisons import Overlaps
-from domain.documents import objects
-from domain.ledger_links import ITEMS_OF, OFFICES_OF, ORGANIZATIONS_OF, PEOPLE_OF
-from domain.ledger_tables import (
+from domain.activities.activities import FILTERS, SORTS
+from domain.activities.office_visits import OfficeVisit
+from domain.activities.reflection_sheets import ReflectionNote, ReflectionSheet
+from domain.ledger.links import ITEMS_OF, OFFICES_OF, ORGANIZATIONS_OF, PEOPLE_OF
+from domain.ledger.tables import (
     Activity,
     ActivityOffice,
     ActivityOrganization,
@@ -21,13 +20,14 @@ from domain.ledger_tables import (
     ClosedMonth,
     PlanItemRollup,
 )
-from domain.listing import ListRequest
-from domain.municipalities import Municipality
-from domain.office_visits import OfficeVisit
-from domain.offices import Office, OfficeStrength
-from domain.people import Person, PersonQualification
-from domain.reflection_sheets import ReflectionNote, ReflectionSheet
-from domain.work_plan_tables import WorkPlan, WorkPlanItem
+from domain.ledger.work_plan_tables import WorkPlan, WorkPlanItem
+from domain.lists import ListRequest
+from domain.places.centres import Centre, CentreCoverage
+from domain.places.municipalities import Municipality
+from domain.places.offices import Office, OfficeStrength
+from domain.places.people import Person, PersonQualification
+from domain.statements.comparisons import Overlaps
+from domain.statements.documents import objects
 from tests.proofs.reach_land import OPENED, THIS_YEAR, owned_tables
 
 A, V, O, P, L = Activity, OfficeVisit, Office, Person, ActivityOffice  # noqa: E741

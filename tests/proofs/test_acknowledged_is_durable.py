@@ -108,7 +108,7 @@ def disagreeing_rollups(select: Select, centre: str) -> tuple[int, int]:
 
 async def acknowledged_and_lost(
     var: Path, address: str, select: Select, *, kill_more: Callable[[], None] | None = None,
-    revive: Callable[[], None] | None = None, rounds: int = ROUNDS, prelude: str = "",
+    revive: Callable[[], None] | None = None, rounds: int = ROUNDS, prelude: str = "", enough: int = ENOUGH,
 ) -> tuple[int, int]:  # fmt: skip
     centre, office, headers = await place_on(var, address)
     body = {"office_id": office, "held_on": today().isoformat(), "starts_at": "10:00", "ends_at": "11:00"}

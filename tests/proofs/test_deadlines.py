@@ -17,11 +17,11 @@ import uvicorn
 from api import operations, serve
 from api.dispatch import Dispatch
 from api.guard import Guard
-from domain import drivers, postgres_pool
+from domain import drivers
 from domain.access import Role
 from domain.clock import today
 from domain.database import Session
-from domain.drivers import LockTimeoutError, PoolTimeoutError, SerializationError, StatementTimeoutError
+from domain.drivers import LockTimeoutError, PoolTimeoutError, SerializationError, StatementTimeoutError, postgres_pool
 from tests.world import World
 
 SHORT = 0.3

@@ -18,8 +18,8 @@ from fastapi import FastAPI, Request
 from starlette.types import ASGIApp, Message, Scope
 from structlog.testing import capture_logs
 
-from api import guard_json
 from api.guard import Guard
+from api.guard import strict_json as guard_json
 from tests.proofs.request_mutations import CANARY, Case, mutated
 
 IS_FULL = os.environ.get("KIKAN_PROVE") == "1"

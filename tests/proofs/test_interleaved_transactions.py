@@ -19,8 +19,8 @@ from sqlmodel import col, select
 from domain.database import Database, Scope, database_at
 from domain.drivers import ConstraintError, DatabaseUnavailableError, Transaction
 from domain.idempotency import IdempotencyKey
-from domain.ledger_tables import Activity
-from domain.offices import Office
+from domain.ledger.tables import Activity
+from domain.places.offices import Office
 from domain.statements import Query, insert_into
 from tests.proofs.conftest import PostgresLand, Standing
 from tests.proofs.reach_land import Caller, Land

@@ -92,6 +92,6 @@ async def test_without_folding_other_spellings_find_nothing(world: World, monkey
     estate = await estate_of(world)
     assert (await entered(world, estate, "髙橋相談室")).status_code == 201
     assert folding.folded("髙橋") == folding.folded("高橋")
-    monkeypatch.setattr("domain.listing.folded", lambda text: text)
+    monkeypatch.setattr("domain.lists.folded", lambda text: text)
     found = await world.client.get("/v1/offices", params={"q": "髙橋"}, headers=estate.callers["ward_staff"])
     assert found.json()["results"] == []

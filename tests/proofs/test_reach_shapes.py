@@ -15,15 +15,14 @@ from sqlalchemy.orm import selectinload
 from sqlalchemy.sql.functions import GenericFunction
 from sqlmodel import col, select
 
-from domain import reach, reach_predicates
 from domain.audit import AuditEntry
 from domain.credentials import UserAccount
 from domain.database import Database, database_at
-from domain.ledger_tables import Activity
-from domain.listing import Listing, ListRequest
-from domain.offices import Office
-from domain.owners import ReachError
-from domain.statements import Query, change, within_reach
+from domain.ledger.tables import Activity
+from domain.lists import Listing, ListRequest
+from domain.places.offices import Office
+from domain.statements import Query, change, reach, reach_predicates, within_reach
+from domain.statements.owners import ReachError
 from tests.proofs.conftest import Shapes, Standing
 from tests.proofs.reach_databases import Answer, answers_of, comparable
 from tests.proofs.reach_land import Caller, Land

@@ -26,8 +26,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from domain import ledger_rollups
 from domain.clock import today
+from domain.ledger import rollups as ledger_rollups
 from tests.proofs.estates import YEAR, Estate, callers_at
 from tests.world import World
 

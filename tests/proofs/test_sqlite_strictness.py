@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Date, DateTime, Table, Text
 from sqlmodel import SQLModel
 
-from domain.compiling import to_sqlite
+from domain.statements.compiling import to_sqlite
 from tests.proofs.conftest import PostgresLand
 from tests.proofs.reach_land import Land, Row, codes_of
 

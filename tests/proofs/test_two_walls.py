@@ -14,13 +14,12 @@ import pytest
 from sqlalchemy import Table
 from sqlmodel import SQLModel, col, select
 
-from domain import fences
 from domain.audit import AuditEntry
 from domain.database import Database, database_at
 from domain.drivers import ConstraintError, DriverError
 from domain.errors import NotFoundError
-from domain.fences import fence_of, grants_of
-from domain.statements import Query, insert_into, within_reach
+from domain.statements import Query, fences, insert_into, within_reach
+from domain.statements.fences import fence_of, grants_of
 from tests.proofs.conftest import PostgresLand, Shapes, Standing
 from tests.proofs.reach_databases import Answer, answers_of
 from tests.proofs.reach_land import Caller, Land, Row, owned_tables

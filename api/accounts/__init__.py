@@ -1,0 +1,1 @@
+"""Accounts over HTTP: signing in, one's own account, users, machine clients, invitations."""

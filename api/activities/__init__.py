@@ -1,0 +1,1 @@
+"""Activities over HTTP: one module per kind of support that enters the ledger."""

@@ -1,0 +1,110 @@
+"""Activities (活動): the ledger as it stands, and the plain way in for kinds without an area of their own."""
+
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import Field
+
+from api.access import allow
+from api.activities.activity_shapes import ActivityFields, ActivityFieldsChange, ActivityOut, ActivityWhole
+from api.answers import Answer, Stream, created, item, nothing
+from api.lists import listed, page_of
+from api.operations import area
+from api.preconditions import if_match, if_match_where_it_exists
+from api.problems import problems
+from api.shapes import Code, Page, Uuid, text, unchanged
+from domain import ledger
+from domain.access import Permission
+from domain.activities import activities
+from domain.database import Session
+from domain.lists import ListRequest
+
+router = area("activities")
+
+Kind = Literal[
+    "practicum", "meeting", "backup_consultation", "liaison_contact", "information_bulletin", "guideline_revision",
+    "publicity", "peer_gathering", "rights_consultation", "direct_consultation", "other",
+]  # fmt: skip
+
+
+class ActivityIn(ActivityFields):
+    """An activity to be recorded."""
+
+    kind: Kind = Field(description="Kind; visits, supervision and trainings have areas of their own (種別).")
+    title: Annotated[str, text(200)] = Field(description="Title (題名).", examples=["基幹運営会議(第2回)"])
+    body: Code | None = Field(default=None, description="Meeting body (会議体).", examples=["steering_meeting"])
+    office_id: Uuid | None = Field(default=None, description="The office it is about (対象の事業所).")
+
+
+class ActivityChange(ActivityFieldsChange):
+    """What may change of an activity."""
+
+    body: Code | None = unchanged("Meeting body (会議体).")
+    office_id: Uuid | None = unchanged("The office it is about (対象の事業所).")
+
+
+@router.get("", response_model=Page[ActivityOut])
+async def list_activities(
+    session: Annotated[Session, allow(Permission.ACTIVITIES_READ)],
+    listing: Annotated[ListRequest, listed(activities.ACTIVITIES, ActivityOut)],
+) -> Answer | Stream:
+    """List activities of every kind, newest first (活動の一覧)."""
+    return await page_of(session, activities.ACTIVITIES, listing, ActivityOut)
+
+
+@router.post("", response_model=ActivityWhole, status_code=201, responses=problems(404, 409))
+async def record_activity(session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)], body: ActivityIn) -> Answer:
+    """Record an activity of a kind without an area of its own, e.g. a steering meeting (活動の記録)."""
+    row = await activities.record_activity(session, body.model_dump())
+    return created(row, f"/v1/activities/{row['id']}")
+
+
+@router.get("/{id}", response_model=ActivityWhole)
+async def read_activity(
+    session: Annotated[Session, allow(Permission.ACTIVITIES_READ)],
+    id: Annotated[str, Path(description="Id of the activity (活動).")],
+) -> Answer:
+    """Read one activity of any kind with its links (活動)."""
+    return item(await ledger.activity_for(session, id))
+
+
+@router.patch("/{id}", response_model=ActivityWhole, responses=problems(409))
+async def change_activity(
+    session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)],
+    id: Annotated[str, Path(description="Id of the activity (活動).")],
+    version: Annotated[int, if_match()],
+    body: ActivityChange,
+) -> Answer:
+    """Change an activity; lists are replaced (活動の変更)."""
+    return item(await activities.change_activity(session, id, body.model_dump(include=body.model_fields_set), version))
+
+
+@router.delete("/{id}", status_code=204)
+async def remove_activity(
+    session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)],
+    id: Annotated[str, Path(description="Id of the activity (活動).")],
+    version: Annotated[int, if_match()],
+) -> Answer:
+    """Take an activity out of the ledger; sync shows a tombstone (活動の削除)."""
+    await activities.remove_activity(session, id, version)
+    return nothing()
+
+
+@router.put(
+    "/by_external_id/{source}/{key}",
+    response_model=ActivityWhole,
+    responses={
+        201: {"description": "Recorded for the first time (新規).", "model": ActivityWhole},
+        **problems(404, 409, 412, 428),
+    },
+)
+async def upsert_activity(
+    session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)],
+    source: Annotated[str, Path(description="System that knows it by its own key (外部システム).")],
+    key: Annotated[str, Path(description="Its key there (外部キー).")],
+    version: Annotated[int | None, if_match_where_it_exists()],
+    body: ActivityIn,
+) -> Answer:
+    """Record or replace the activity that another system knows by its own key (外部キーによる登録)."""
+    row, is_new = await activities.upsert_activity(session, source, key, body.model_dump(), version)
+    return created(row, f"/v1/activities/{row['id']}") if is_new else item(row)

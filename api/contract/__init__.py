@@ -1,0 +1,283 @@
+"""The contract: OpenAPI 3.1 made from the declared operations, completed from what each operation asks for.
+
+FastAPI writes paths, bodies and shapes. Here come what our route class knows: who may call, list parameters,
+preconditions, problems.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from api.contract.examples import Examples
+from api.contract.parameters import SHARED, has_etag, parameters_of
+from api.contract.problems import ALWAYS, WITH_BODY, refer, shared
+from api.contract.words import MEMBERS, TAGS
+from api.operations import Operation
+from api.problems import Problem
+from domain.access import ROLE_PERMISSIONS
+
+VERSION = "0.1.0"
+DESCRIPTION: dict[str, Any] = {
+    "summary": "Plans, visits, progress and monthly counts of base consultation centres (基幹相談支援センター).",
+    "description": (
+        "Base consultation centres support those who support persons with disabilities. This service records "
+        "what a centre does (活動台帳), holds the yearly work plan (年間事業計画) and its progress, and gives "
+        "monthly counts that can be explained.\n\n"
+        "All days are days in Asia/Tokyo, fiscal years (年度) run from April to March and are "
+        "named by the Western year they begin in."
+    ),
+    "contact": {"name": "kikan", "url": "https://kikan.example/"},
+    "license_info": {"name": "Proprietary", "url": "https://kikan.example/licence"},
+}
+
+
+def attach(app: FastAPI) -> None:
+    """Give the application its contract, made once, and the route that serves it."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _completed(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+    async def serve(_request: Request) -> Response:
+        return JSONResponse(openapi())
+
+    app.router.add_route("/openapi.json", serve, methods=["GET"], include_in_schema=False)
+
+
+def document(areas: Iterable[APIRouter]) -> dict[str, Any]:
+    """Give the contract without a running service and without a database."""
+    app = FastAPI(title="kikan", version=VERSION, **DESCRIPTION)
+    for router in areas:
+        app.router.routes.extend(router.routes)
+    return _completed(app)
+
+
+def operations_of(app: FastAPI) -> list[Operation]:
+    """Give every declared operation, the CSV and NDJSON twins of lists included."""
+    return [route for route in app.routes if isinstance(route, Operation)]
+
+
+def _completed(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        summary=app.summary,
+        description=app.description,
+        contact=app.contact,
+        license_info=app.license_info,
+        routes=app.routes,
+        servers=[{"url": "/", "description": "This deployment (この環境)"}],
+    )
+    parts = document.setdefault("components", {})
+    schemas = parts.setdefault("schemas", {})
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {})
+    schemas["Problem"] = problem
+    parts["responses"] = shared()
+    parts["headers"] = _HEADERS
+    parts["securitySchemes"] = _SCHEMES
+    used = {tag for route in operations_of(app) for tag in route.tags}
+    document["tags"] = [{"name": name, "description": told} for name, told in TAGS.items() if name in used]
+    for schema in schemas.values():
+        _describe(schema)
+    examples = Examples(schemas)
+    operations = {(r.path, m): r for r in operations_of(app) for m in r.methods or () if r.include_in_schema}
+    for path, methods in document.get("paths", {}).items():
+        for method, operation in methods.items():
+            route = operations.get((path, method.upper()))
+            if route is not None:
+                _complete(operation, route)
+                _exemplify(operation, examples)
+                _share_parameters(operation, parts.setdefault("parameters", {}))
+    return _renamed(document)
+
+
+def _describe(schema: dict[str, Any]) -> None:
+    """Say what a shape leaves unsaid, where its name or the member's name says it."""
+    title = str(schema.get("title", ""))
+    if "description" not in schema and title.startswith(("Page[", "Batch[")):
+        schema["description"] = "One page of a list." if title.startswith("Page[") else "Rows to be entered together."
+    for name, member in schema.get("properties", {}).items():
+        if "description" not in member and name in MEMBERS:
+            member["description"] = MEMBERS[name]
+
+
+def _complete(operation: dict[str, Any], route: Operation) -> None:
+    responses = operation["responses"]
+    if "422" in responses and "HTTPValidationError" in str(responses["422"]):
+        del responses["422"]
+    told = operation.get("description", "").strip()
+    term = _TERM.search(told)
+    words = route.name.replace("_", " ").capitalize()
+    operation["summary"] = f"{words} ({term.group(1)})" if term else words
+    access = route.access
+    statuses = set(ALWAYS)
+    if access.permission is not None:
+        operation["security"] = [{"bearer": []}]
+        who = ", ".join(r.value for r, p in ROLE_PERMISSIONS.items() if access.permission in p)
+        told += f"\n\nPermission `{access.permission.value}`; roles: {who}."
+        statuses |= {401, 403, 429}
+    else:
+        operation["security"] = _CLIENT_SECURITY.get(route.name, [])
+        statuses |= {429} if "POST" in (route.methods or ()) else set()
+    if route.listed is not None:
+        told += f"\n\n{_WHOLE.format(path=route.path)}"
+        _offer_files(responses)
+    operation["description"] = told
+    if "requestBody" in operation:
+        statuses |= set(WITH_BODY)
+    if "{" in route.path:
+        statuses |= {404}
+    if route.matches_version:
+        statuses |= {412, 428}
+    operation["parameters"] = [*operation.get("parameters", ()), *parameters_of(route)]
+    if has_etag(route):
+        responses["304"] = {"description": "Not changed (変更なし)."}
+    refer(responses, statuses)
+    for status, response in responses.items():
+        if status.startswith("2"):
+            _complete_success(response, route, status)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _complete_success(response: dict[str, Any], route: Operation, status: str) -> None:
+    """Say what a good answer is and which headers it carries; a file is no JSON."""
+    if response.get("description") in (None, "Successful Response"):
+        response["description"] = _SUCCESS[status]
+    content = response.get("content", {})
+    if content.get("application/json", {}).get("schema") == {}:
+        del content["application/json"]
+    if not content:
+        response.pop("content", None)
+    names = ["X-Request-Id"]
+    if status == "201":
+        names.append("Location")
+    if has_etag(route) or (route.matches_version and content):
+        names.append("ETag")
+    if route.listed is not None:
+        names.append("X-Next-Cursor")
+    if route.access.permission is not None:
+        names += ["RateLimit", "RateLimit-Policy"]
+    if route.is_repeatable:
+        names.append("Idempotency-Replayed")
+    response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _offer_files(responses: dict[str, Any]) -> None:
+    """Add the whole list as CSV and as NDJSON beside the page."""
+    text = {"type": "string"}
+    content = responses["200"]["content"]
+    content["text/csv"] = {"schema": text, "example": "id,version\r\n0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11,3\r\n"}
+    content["application/x-ndjson"] = {
+        "schema": text,
+        "example": '{"id":"0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11","version":3}\n',
+    }
+
+
+def _exemplify(operation: dict[str, Any], examples: Examples) -> None:
+    """Give every body and every path parameter an example."""
+    bodies = [(operation.get("requestBody", {}), True)]
+    bodies += [(r, False) for s, r in operation["responses"].items() if s.startswith("2")]
+    for body, is_request in bodies:
+        for media_type, content in body.get("content", {}).items():
+            if "example" in content or "examples" in content or "schema" not in content:
+                continue
+            if "json" in media_type or "form" in media_type:
+                made = (
+                    examples.of_request(operation["operationId"], content["schema"])
+                    if is_request
+                    else examples.of_response(content["schema"])
+                )
+                content["example"] = made
+            elif media_type.startswith("text/"):
+                content["example"] = _FILE_EXAMPLE
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path" and "example" not in parameter:
+            parameter["example"] = examples.of_parameter(parameter)
+
+
+def _share_parameters(operation: dict[str, Any], shared_parameters: dict[str, Any]) -> None:
+    """Write once what most operations take; what an operation says differently stays with it."""
+    for place, parameter in enumerate(operation["parameters"]):
+        name = str(parameter["name"])
+        if (parameter["in"] == "header" or name in SHARED) and shared_parameters.setdefault(
+            name, parameter
+        ) == parameter:
+            operation["parameters"][place] = {"$ref": f"#/components/parameters/{name}"}
+
+
+def _renamed(document: dict[str, Any]) -> dict[str, Any]:
+    """Give pages of a list the plain names that generated clients take for classes."""
+    names = {name: f"{found[2]}{found[1]}" for name in document["components"]["schemas"] if (found := _GENERIC(name))}
+    document["components"]["schemas"] = {
+        names.get(name, name): schema for name, schema in document["components"]["schemas"].items()
+    }
+    for node in _nodes(document):
+        if isinstance(reference := node.get("$ref"), str):
+            head, _, name = reference.rpartition("/")
+            node["$ref"] = f"{head}/{names.get(name, name)}"
+    return document
+
+
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+        node = list(node.values())
+    if isinstance(node, list):
+        for inner in node:
+            yield from _nodes(inner)
+
+
+_TERM = re.compile(r"\(([^()]*[\u3040-\u30ff\u4e00-\u9fff][^()]*)\)")
+_GENERIC = re.compile(r"(Page|Batch)_(\w+)_").fullmatch
+_FILE_EXAMPLE = (
+    "period,period_ja,kind,kind_ja,metric,value,quality\r\n"
+    "2026-04,2026年4月,office_visit,事業所訪問,held_count,4,counted\r\n"
+)
+_WHOLE = (
+    "With `.csv` or `.ndjson` after the path (`{path}.csv`), or asked for by `Accept`, the whole list comes as a file, "
+    "with the same filters and rights and without pages (一覧全体のファイル)."
+)
+_SUCCESS = {"200": "Done (成功).", "201": "Made (作成済み).", "204": "Done; nothing to say (成功、本文なし)."}
+_CLIENT_SECURITY: dict[str, list[dict[str, list[str]]]] = {
+    "issue_token": [{"basic": []}],
+    "introspect_token": [{"basic": []}],
+    "revoke_token": [{"basic": []}, {}],
+}
+_SCHEMES = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "Access token from `POST /v1/sessions` (persons) or `POST /oauth/token` (programs).",
+    },
+    "basic": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "Client id and secret of a program, for `/oauth/*` only (クライアントIDとシークレット).",
+    },
+}
+_HEADERS = {
+    name: {"description": told, "schema": {"type": "string"}, "example": example}
+    for name, told, example in (
+        ("X-Request-Id", "Name this when you ask for help (問い合わせ番号).", "0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11"),
+        ("ETag", "Version, for `If-Match` and `If-None-Match` (版).", '"3"'),
+        ("Location", "Where the new thing stands (作成先).", "/v1/office_visits/0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11"),
+        ("X-Next-Cursor", "The same as `next_cursor`; left out at the end (続きのカーソル).", "WyJpZCIsIjAxOTkiXQ"),
+        ("RateLimit", "What is left of the limit (残り回数).", '"token";r=1199;t=60'),
+        ("RateLimit-Policy", "The limit (回数制限).", '"token";q=1200;w=60'),
+        ("Idempotency-Replayed", "`true` where an earlier answer is repeated (再送への返答).", "true"),
+        ("Retry-After", "Seconds to wait (待つ秒数).", "2"),
+        ("WWW-Authenticate", "How to sign in (認証方式).", 'Bearer realm="kikan"'),
+    )
+}

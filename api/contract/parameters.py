@@ -1,0 +1,128 @@
+"""Parameters of the contract that our route class takes and FastAPI does not know: lists, preconditions, language."""
+
+from typing import Any
+
+from api.operations import Operation
+from api.shapes import Page
+from domain.lists import LARGEST_PAGE, Filter, Listing
+
+_FORMS: dict[str, dict[str, Any]] = {
+    "ids": {
+        "type": "string",
+        "examples": ["0199a3c2-51aa-7e09-b6c4-2b7f5a8d3c31"],
+        "description": "one or more ids, by comma",
+    },
+    "codes": {"type": "string", "description": "one or more codes, by comma"},
+    "texts": {"type": "string", "description": "one or more values, by comma"},
+    "has_any": {"type": "string", "description": "rows that hold any of these codes, by comma"},
+    "from_day": {"type": "string", "format": "date", "description": "this day or later", "examples": ["2026-04-01"]},
+    "to_day": {"type": "string", "format": "date", "description": "this day or earlier", "examples": ["2027-03-31"]},
+    "month": {
+        "type": "string",
+        "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$",
+        "description": "one month",
+        "examples": ["2026-10"],
+    },
+    "fiscal_year": {
+        "type": "integer",
+        "minimum": 1990,
+        "maximum": 2199,
+        "description": "April to March, by the Western year it begins in",
+        "examples": [2026],
+    },
+    "flag": {"type": "boolean"},
+    "number": {"type": "integer", "minimum": 0},
+}
+
+
+SHARED = frozenset({"limit", "cursor", "count", "charset", "q", "changed_after", "include_deleted"})
+"""Query parameters that every list takes in the same words."""
+
+
+def parameters_of(route: Operation) -> list[dict[str, Any]]:
+    """Give the parameters of an operation besides those that FastAPI found."""
+    found = [] if route.listed is None else _list_parameters(route.listed.listing, route.listed.members)
+    if route.matches_version:
+        found.append(_header("If-Match", "ETag of the version you read (変更前の ETag).", required=True, example='"3"'))
+    if route.is_repeatable:
+        told = "Repeating a request with the same key gives the same answer, for 24 hours (再送のキー)."
+        found.append(_header("Idempotency-Key", told, example="2026-10-14-aoba-1"))
+    if has_etag(route):
+        found.append(_header("If-None-Match", "Gives 304 where nothing has changed (前回の ETag).", example='"3"'))
+    told = "`ja` (default) or `en`: the language of problem details (言語)."
+    found.append(_header("Accept-Language", told, example="ja"))
+    return found
+
+
+def has_etag(route: Operation) -> bool:
+    """Tell whether reading gives an ETag: single resources and documents do, pages of a list and files do not."""
+    shape = route.response_model
+    is_page = route.listed is not None or (isinstance(shape, type) and issubclass(shape, Page))
+    return "GET" in (route.methods or ()) and shape is not None and not is_page
+
+
+def _header(name: str, description: str, *, example: str, required: bool = False) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": description,
+        "schema": {"type": "string", "maxLength": 300, "examples": [example]},
+    }
+
+
+def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
+
+
+def _filter(name: str, asked: Filter) -> dict[str, Any]:
+    schema = dict(_FORMS[asked.kind])
+    form = schema.pop("description", "")
+    listed = f" One or more of: {', '.join(asked.allowed)}." if asked.allowed else ""
+    description = f"{asked.text_ja}{f' ({form})' if form else ''}.{listed}"
+    return _query(name, description, schema)
+
+
+def _list_parameters(listing: Listing, members: tuple[str, ...]) -> list[dict[str, Any]]:
+    sorts = ", ".join(listing.sorts)
+    found = [_filter(name, asked) for name, asked in listing.filters.items()]
+    found += [
+        _query(
+            "limit",
+            "Rows per page (1ページの件数).",
+            {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": 50},
+        ),
+        _query("cursor", "`next_cursor` of the page before (続きのカーソル).", {"type": "string"}),
+        _query(
+            "sort",
+            f"Any of {sorts}, by comma, `-` for descending (並び順).",
+            {"type": "string", "default": ",".join(listing.default_sort)},
+        ),
+        _query("count", "Count all rows too (総件数も返す).", {"type": "boolean", "default": False}),
+        _query("fields", f"Only these members, by comma: {', '.join(members)}.", {"type": "string"}),
+        _query(
+            "charset",
+            "For CSV: `utf-8` (with BOM) or `cp932`.",
+            {"type": "string", "enum": ["utf-8", "cp932"], "default": "utf-8"},
+        ),
+    ]
+    if listing.search is not None:
+        found.append(
+            _query("q", "Search in names and titles, any spelling (名称の検索).", {"type": "string", "maxLength": 100})
+        )
+    if listing.changed is not None:
+        found.append(
+            _query(
+                "changed_after",
+                "`start`, or the cursor of the last sync: rows changed since, in order of change (差分同期).",
+                {"type": "string"},
+            )
+        )
+        found.append(
+            _query(
+                "include_deleted",
+                "Deleted rows too, with `deleted_at` (削除済みも返す).",
+                {"type": "boolean", "default": False},
+            )
+        )
+    return found

@@ -1,0 +1,1 @@
+"""Counts over HTTP: the metrics and their numbers."""

@@ -1,0 +1,49 @@
+"""Catalogue of metrics (集計指標): what each number counts, by which rule."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from api.access import allow
+from api.answers import Answer, document
+from api.operations import area
+from api.shapes import Incoming
+from domain.access import Permission
+from domain.counts.metrics import CATALOGUE, RULE_VERSION
+from domain.database import Session
+
+router = area("metrics")
+
+
+class MetricOut(BaseModel):
+    """One metric."""
+
+    key: str = Field(description="Key, as `metric` of the counts takes it.", examples=["held_count"])
+    name_ja: str = Field(description="Name (名称).", examples=["実施件数"])
+    definition_ja: str = Field(description="What is counted (定義).")
+    unit_ja: str = Field(description="Unit (単位).", examples=["件"])
+    rule_version: str = Field(description="Version of the rules (規則の版).")
+    valid_from_fiscal_year: int = Field(description="First fiscal year it holds for (適用開始年度).")
+    kinds: list[str] | None = Field(description="Kinds of activity it counts; null: all (対象の種別).")
+    bodies: list[str] | None = Field(description="Meeting bodies it counts; null: all (対象の会議体).")
+    is_additive: bool = Field(description="False: months never add up to the year (月の合計が期間の値になるか).")
+
+
+class Metrics(BaseModel):
+    """The catalogue."""
+
+    rule_version: str = Field(description="Version of the rules (規則の版).")
+    results: list[MetricOut]
+
+
+class Nothing(Incoming):
+    """No parameters: a mistyped one is refused."""
+
+
+@router.get("", response_model=Metrics)
+async def list_metrics(
+    _session: Annotated[Session, allow(Permission.ACTIVITY_COUNTS_READ)], _query: Annotated[Nothing, Query()]
+) -> Answer:
+    """List all metrics with their definitions (集計指標の一覧)."""
+    return document({"rule_version": RULE_VERSION, "results": [metric.shown() for metric in CATALOGUE.values()]})

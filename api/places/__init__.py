@@ -1,0 +1,1 @@
+"""Places over HTTP: municipalities, centres, offices and the people who work there."""

@@ -1,0 +1,151 @@
+"""Giving roles (役割の割当): which role a caller may give where, and whose accounts it may administer."""
+
+from sqlalchemy import bindparam, select
+from sqlmodel import col
+
+from domain.access import CREATED_BY, Actor, Place, PlaceKind, Role
+from domain.accounts.assignments import OFFICE_NAMES, USER, assignments_of, cover_of, covers, seen_of
+from domain.credentials import Assignment
+from domain.database import Row, Session
+from domain.errors import NotFoundError, NotPermittedError, rule_broken
+from domain.places.centres import Centre
+from domain.places.municipalities import Municipality
+from domain.statements import within_credentials
+from domain.statements.columns import Id
+
+
+def _roles_below(role: Role) -> frozenset[Role]:
+    """Give the roles that a role may give, and those that these may give in turn."""
+    found: frozenset[Role] = CREATED_BY.get(role, frozenset())
+    while True:
+        more = found.union(*(CREATED_BY.get(given, frozenset()) for given in found))
+        if more == found:
+            return found
+        found = more
+
+
+ROLES_BELOW: dict[Role, frozenset[Role]] = {role: _roles_below(role) for role in Role}
+"""Whose accounts a role may administer: who appoints those who appoint them could do it anyway."""
+
+
+_UNSEEN_COVERED = within_credentials(
+    select(col(Assignment.id)).where(
+        col(Assignment.user_id) == USER,
+        col(Assignment.role) == Role.CENTRE_STAFF.value,
+        covers(col(Assignment.centre_id)),
+    )
+)
+_COVERING = within_credentials(
+    select(col(Centre.id)).where(
+        col(Centre.id) == bindparam("centre_id", type_=Id(), required=True),
+        col(Centre.deleted_at).is_(None),
+        covers(col(Centre.id)),
+    )
+)
+_MUNICIPALITY = within_credentials(
+    select(col(Municipality.id)).where(
+        col(Municipality.id) == bindparam("municipality_id", required=True), col(Municipality.deleted_at).is_(None)
+    )
+)
+
+
+async def refuse_ungrantable(session: Session, role: Role, place: Place) -> Row:
+    """Refuse a role that the caller may not give, or not there; give the place as columns of an assignment.
+
+    Source: docs/access.md, who creates whom.
+
+    Raises:
+        NotPermittedError: the caller's role never gives this role.
+        NotFoundError: the place is missing or not the caller's.
+    """
+    actor = session.actor
+    if role not in CREATED_BY.get(actor.role, frozenset()):
+        raise NotPermittedError(
+            "この役割を割り当てる権限がありません。", "Your role may not give this role.", code="role_not_yours_to_give"
+        )
+    columns = {"municipality_id": None, "centre_id": None, "office_id": None}
+    if place.kind is PlaceKind.DEPLOYMENT:
+        return columns
+    if place.kind is PlaceKind.CENTRE:
+        if actor.role is Role.CENTRE_MANAGER:
+            _refuse_other_place(actor, place.id)
+        else:
+            await session.one(_COVERING, centre_id=place.id, **cover_of(session))
+        return {**columns, "centre_id": place.id}
+    if place.kind is PlaceKind.OFFICE:
+        found = await session.rows(OFFICE_NAMES, office_ids=[place.id])
+        if not found:
+            raise NotFoundError
+        _refuse_other_place(actor, found[0]["municipality_id"])
+        return {**columns, "municipality_id": found[0]["municipality_id"], "office_id": place.id}
+    if actor.role is Role.WARD_STAFF:
+        _refuse_other_place(actor, place.id)
+    await session.one(_MUNICIPALITY, municipality_id=place.id)
+    return {**columns, "municipality_id": place.id}
+
+
+def _refuse_other_place(actor: Actor, place_id: str) -> None:
+    if place_id != actor.place.id:
+        raise NotFoundError
+
+
+async def refuse_unadministered(session: Session, user_id: str) -> None:
+    """Refuse to touch an account as a whole (name, password, being active) that reaches beyond the caller's place.
+
+    Who may reset the password of an account may become it, with all of its assignments, past ones included.
+
+    Raises:
+        NotPermittedError: it is the caller's own, or holds a role or place that is not the caller's to give.
+    """
+    actor = session.actor
+    if user_id == actor.subject_id:
+        raise NotPermittedError(
+            "自分自身のアカウントは、ここでは変更できません。",
+            "You cannot administer your own account.",
+            code="own_account",
+        )
+    held = await assignments_of(session, user_id)
+    below = ROLES_BELOW[actor.role]
+    mine = {row["id"] for row in await seen_of(session, [user_id])}
+    if actor.role is Role.WARD_STAFF:
+        mine |= {row["id"] for row in await session.rows(_UNSEEN_COVERED, user_id=user_id, **cover_of(session))}
+    if actor.role is Role.OPERATOR:
+        mine |= {row["id"] for row in held}
+    if any(Role(row["role"]) not in below or row["id"] not in mine for row in held):
+        raise NotPermittedError(
+            "この利用者は、あなたの管理する範囲の外の所属も持っています。",
+            "This user also holds an assignment that is not yours to administer.",
+            code="assigned_elsewhere",
+        )
+
+
+def place_from(
+    role: Role, municipality_id: str | None, centre_id: str | None, office_id: str | None, *, under: str = ""
+) -> Place:
+    """Give the place of a role from what a caller sent; ``under`` is where in the body it stood (``assignment/``).
+
+    Raises:
+        RuleError: a place is missing or too many; names the field.
+    """
+    needed = {
+        Role.WARD_STAFF: (PlaceKind.MUNICIPALITY, "municipality_id"),
+        Role.CENTRE_MANAGER: (PlaceKind.CENTRE, "centre_id"),
+        Role.CENTRE_STAFF: (PlaceKind.CENTRE, "centre_id"),
+        Role.OFFICE_USER: (PlaceKind.OFFICE, "office_id"),
+    }.get(role)
+    given = {"municipality_id": municipality_id, "centre_id": centre_id, "office_id": office_id}
+    for name, value in given.items():
+        if value is not None and (needed is None or name != needed[1]):
+            raise rule_broken(
+                "place_not_of_role",
+                "この役割の場所ではありません。",
+                "This is not a place of this role.",
+                field=under + name,
+            )
+    if needed is None:
+        return Place(PlaceKind.DEPLOYMENT)
+    kind, name = needed
+    value = given[name]
+    if value is None:
+        raise rule_broken("required", "必ず入れてください。", "This is required.", field=under + name)
+    return Place(kind, value)

@@ -1,0 +1,1 @@
+"""Activities (活動): one module per kind of support that enters the ledger."""

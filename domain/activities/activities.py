@@ -1,0 +1,145 @@
+"""Activities (活動) as the ledger has them, of every kind; and the plain way to record the kinds without an area.
+
+Kinds with an area of their own (visits, supervision, trainings) are recorded there, with their details.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlmodel import col, select
+
+from domain.database import Row, Session
+from domain.errors import PreconditionMissingError, rule_broken
+from domain.ledger import COLUMNS, activity_for, record, remove, revise
+from domain.ledger.entry import entry_from, merged
+from domain.ledger.tables import CENTRE_ROLES, KINDS, STATUSES, Activity
+from domain.lists import Filter, Listing
+from domain.statements import within_reach
+from domain.statements.columns import Id
+
+WITH_AREA = frozenset({"office_visit", "supervision_session", "case_conference", "training_event"})
+PLAIN_KINDS = tuple(kind for kind in KINDS if kind not in WITH_AREA)
+
+FILTERS = {
+    "centre_id": Filter("ids", col(Activity.centre_id), "センター"),
+    "municipality_id": Filter("texts", col(Activity.municipality_id), "市区町村コード"),
+    "office_id": Filter("ids", col(Activity.office_id), "事業所"),
+    "kind": Filter("codes", col(Activity.kind), "種別", KINDS),
+    "status": Filter("codes", col(Activity.status), "状態", STATUSES),
+    "centre_role": Filter("codes", col(Activity.centre_role), "センターの役割", CENTRE_ROLES),
+    "body": Filter("texts", col(Activity.body), "会議体コード"),
+    "theme": Filter("has_any", col(Activity.themes), "テーマ"),
+    "origin": Filter("codes", col(Activity.origin), "記録の由来", ("recorded", "imported", "generated")),
+    "held_from": Filter("from_day", col(Activity.occurs_on), "この日以降"),
+    "held_to": Filter("to_day", col(Activity.occurs_on), "この日まで"),
+    "month": Filter("month", col(Activity.occurs_on), "月(YYYY-MM)"),
+    "fiscal_year": Filter("fiscal_year", col(Activity.occurs_on), "年度(西暦)"),
+    "external_source": Filter("texts", col(Activity.external_source), "外部システム"),
+    "external_id": Filter("texts", col(Activity.external_id), "外部キー"),
+}
+"""Filters that every list over the ledger has."""
+SORTS = {"held_on": col(Activity.occurs_on), "id": col(Activity.id)}
+
+ACTIVITIES = Listing(
+    "activities",
+    select(*COLUMNS),
+    filters=FILTERS,
+    sorts=SORTS,
+    default_sort=("-held_on", "-id"),
+    search=col(Activity.title_folded),
+    changed=col(Activity.changed_tx),
+    deleted=col(Activity.deleted_at),
+)
+
+_BY_EXTERNAL_ID = within_reach(
+    select(col(Activity.id), col(Activity.kind)).where(
+        col(Activity.centre_id) == bindparam("centre_id", type_=Id(), required=True),
+        col(Activity.external_source) == bindparam("source", required=True),
+        col(Activity.external_id) == bindparam("external_id", required=True),
+        col(Activity.deleted_at).is_(None),
+    )
+)
+
+
+def centre_named(session: Session, fields: Mapping[str, Any]) -> str:
+    """Give the centre an activity is recorded for: the one named, or the caller's own where it has just one.
+
+    Raises:
+        RuleError: none is named and the caller has not exactly one.
+    """
+    if fields.get("centre_id"):
+        return str(fields["centre_id"])
+    own = session.actor.reach.own_centres
+    if len(own) != 1:
+        raise rule_broken("required", "センターを指定してください。", "Name the centre.", field="centre_id")
+    return own[0]
+
+
+def _refuse_kind_with_area(kind: str) -> None:
+    if kind in WITH_AREA:
+        raise rule_broken(
+            "kind_has_area",
+            "この種別は専用の窓口(office_visits など)で記録・変更してください。",
+            "Record and change this kind in its own area (office_visits and so on).",
+            field="kind",
+        )
+
+
+async def record_activity(session: Session, fields: Mapping[str, Any]) -> Row:
+    """Enter an activity of a kind without an area of its own.
+
+    Raises:
+        RuleError, NotFoundError, ConflictError: as ``domain.ledger.record``.
+    """
+    _refuse_kind_with_area(fields["kind"])
+    entry = entry_from(fields["kind"], fields, area="activities")
+    if not entry.members["title"].strip():
+        raise rule_broken("required", "題名を入れてください。", "Give a title.", field="title")
+    return await record(session, centre_named(session, fields), entry)
+
+
+async def change_activity(session: Session, activity_id: str, changes: Mapping[str, Any], version: int) -> Row:
+    """Change an activity of a kind without an area of its own.
+
+    Raises:
+        StaleVersionError, NotFoundError, RuleError: as ``domain.ledger.revise``.
+    """
+    before = await activity_for(session, activity_id)
+    _refuse_kind_with_area(before["kind"])
+    entry = entry_from(before["kind"], merged(before, changes), area="activities")
+    return await revise(session, before, version, entry)
+
+
+async def remove_activity(session: Session, activity_id: str, version: int) -> None:
+    """Take an activity out of the ledger.
+
+    Raises:
+        StaleVersionError, NotFoundError, RuleError: as ``domain.ledger.remove``.
+    """
+    before = await activity_for(session, activity_id)
+    _refuse_kind_with_area(before["kind"])
+    await remove(session, before, version, area="activities")
+
+
+async def upsert_activity(
+    session: Session, source: str, external_id: str, fields: Mapping[str, Any], version: int | None
+) -> tuple[Row, bool]:
+    """Record the activity that another system knows by its own key, or replace it; give it and whether it is new.
+
+    Raises:
+        PreconditionMissingError: it exists and no version was named.
+    """
+    keys = {"external_source": source, "external_id": external_id}
+    centre_id = centre_named(session, fields)
+    known = await session.maybe(_BY_EXTERNAL_ID, centre_id=centre_id, source=source, external_id=external_id)
+    if known is None:
+        return await record_activity(session, {**fields, **keys}), True
+    if version is None:
+        raise PreconditionMissingError
+    if fields["kind"] != known["kind"]:
+        raise rule_broken("kind_fixed", "種別は変えられません。", "The kind cannot change.", field="kind")
+    _refuse_kind_with_area(known["kind"])
+    before = await activity_for(session, known["id"])
+    entry = entry_from(known["kind"], {**fields, **keys}, area="activities")
+    return await revise(session, before, version, entry), False

@@ -1,0 +1,1 @@
+"""Counts (集計): the metrics over the ledger and the explanation of every number."""

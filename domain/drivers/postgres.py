@@ -1,0 +1,275 @@
+"""The PostgreSQL driver: asyncpg under a transaction that costs a read two round trips and a write three.
+
+The first message begins the transaction, sets what row-level security reads and ends the read that used the
+connection before; the last message of a write is its COMMIT, of a read there is none. A COMMIT counts only when the
+server says COMMIT and nothing else: a failed transaction answers ROLLBACK, and one that a standby has not confirmed
+answers COMMIT with a warning.
+"""
+
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any, Literal
+
+import asyncpg  # type: ignore[import-untyped]
+
+from domain.drivers import (
+    LONG_STATEMENT_SECONDS,
+    CommitUnknownError,
+    ConstraintError,
+    ConstraintKind,
+    DatabaseUnavailableError,
+    DriverError,
+    LockTimeoutError,
+    SerializationError,
+    StatementError,
+    StatementTimeoutError,
+    UnacceptableValueError,
+)
+from domain.drivers.postgres_pool import (
+    CONNECTION_FAILURES,
+    DURABLE,
+    LONG_SILENCE_SECONDS,
+    SILENCE_SECONDS,
+    TRANSACTION_SETTINGS,
+    Pool,
+    PooledConnection,
+)
+
+FAILURES = (*CONNECTION_FAILURES, ValueError)
+
+CONSTRAINT_KINDS: dict[str, ConstraintKind] = {
+    "23505": "unique",
+    "23503": "foreign_key",
+    "23001": "foreign_key",
+    "23514": "check",
+    "23502": "not_null",
+    "23P01": "exclusion",
+}
+# For a write: the server has become a standby.
+READ_ONLY = "25006"
+BY_SQLSTATE: dict[str, type[DatabaseUnavailableError]] = {
+    "57014": StatementTimeoutError,
+    "55P03": LockTimeoutError,
+    "40001": SerializationError,
+    "40P01": SerializationError,
+    "26000": SerializationError,
+    "25P03": DatabaseUnavailableError,
+    READ_ONLY: DatabaseUnavailableError,
+}
+UNAVAILABLE_CLASSES = ("08", "53", "57", "58", "XX", "F0")
+# A plan made before a migration, or made in a server process that a pooler has since exchanged.
+OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError, asyncpg.InvalidSQLStatementNameError)
+
+BEGIN_READ = "BEGIN READ ONLY;"
+BEGIN_LONG = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+    f"SET LOCAL statement_timeout = {LONG_STATEMENT_SECONDS * 1000:.0f};"
+)
+BEGIN_WRITE = "BEGIN;"
+
+
+class PostgresTransaction:
+    """One transaction on one lent connection."""
+
+    __slots__ = ("_pool", "_pooled", "_write")
+
+    def __init__(self, pool: Pool, pooled: PooledConnection, *, write: bool) -> None:
+        self._pool = pool
+        self._pooled: PooledConnection | None = pooled
+        self._write = write
+
+    async def rows(self, sql: str, args: Sequence[object]) -> list[Mapping[str, Any]]:
+        """Run one statement and give its records."""
+        pooled = self._usable()
+        try:
+            if self._pool.pgbouncer:
+                pooled.in_flight_since = monotonic()
+                found = await pooled.connection.fetch(sql, *args)
+            else:
+                statement = pooled.statements.get(sql) or await pooled.prepare(sql)
+                pooled.in_flight_since = monotonic()
+                found = await statement.fetch(*args)
+            pooled.in_flight_since = 0.0
+        except FAILURES as error:
+            failure = self._failure(pooled, error)
+        else:
+            return found  # type: ignore[no-any-return]
+        raise failure
+
+    async def execute(self, sql: str, args: Sequence[object]) -> int:
+        """Run one statement and give the number of rows it changed."""
+        pooled = self._usable()
+        try:
+            if self._pool.pgbouncer:
+                pooled.in_flight_since = monotonic()
+                tag = await pooled.connection.execute(sql, *args)
+            else:
+                statement = pooled.statements.get(sql) or await pooled.prepare(sql)
+                pooled.in_flight_since = monotonic()
+                await statement.fetch(*args)
+                tag = statement.get_statusmsg()
+            pooled.in_flight_since = 0.0
+        except FAILURES as error:
+            failure = self._failure(pooled, error)
+        else:
+            count = tag.rpartition(" ")[2]
+            return int(count) if count.isdecimal() else 0
+        raise failure
+
+    async def commit(self) -> None:
+        """Return when the server has said COMMIT without reservation."""
+        pooled = self._usable()
+        pooled.warnings = 0
+        failure: DriverError | None = None
+        try:
+            tag = await pooled.run("COMMIT")
+            if tag != "COMMIT":
+                failure = StatementError("25P02")
+            elif pooled.warnings:
+                failure = CommitUnknownError("01000")
+        except FAILURES as error:
+            failure = self._failure(pooled, error)
+            if pooled.in_flight_since or pooled.connection.is_closed():
+                failure = CommitUnknownError(failure.sqlstate)
+        finally:
+            self.release()
+        if failure:
+            raise failure
+
+    async def rollback(self) -> None:
+        """Undo a write before returning; a read is just released."""
+        pooled = self._pooled
+        if pooled and self._write and not pooled.in_flight_since:
+            try:
+                await pooled.run("ROLLBACK")
+            except FAILURES:
+                pooled.is_distrusted = True
+            finally:
+                self.release()
+        else:
+            self.release()
+
+    def release(self) -> None:
+        """Hand the connection back; the pool ends what is still open."""
+        pooled, self._pooled = self._pooled, None
+        if pooled:
+            self._pool.give(pooled, at_once=self._write)
+
+    def _usable(self) -> PooledConnection:
+        pooled = self._pooled
+        if pooled is None:
+            raise StatementError("25P01")
+        if pooled.in_flight_since:
+            raise DatabaseUnavailableError("08003")
+        return pooled
+
+    def _failure(self, pooled: PooledConnection, error: Exception) -> DriverError:
+        sqlstate = getattr(error, "sqlstate", "")
+        if sqlstate == READ_ONLY and not self._write:
+            pooled.in_flight_since = 0.0
+            return StatementError(READ_ONLY)
+        if sqlstate == READ_ONLY or isinstance(error, OUTDATED):
+            self._pool.distrust()
+        # After an answer of the server, or a value refused before it was sent, the connection is in step again.
+        if isinstance(error, asyncpg.PostgresError) or is_bad_value(error):
+            pooled.in_flight_since = 0.0
+        return failure_of(error, is_closed=pooled.connection.is_closed())
+
+
+class PostgresDriver:
+    """One PostgreSQL database, or the primary among several hosts of one URL.
+
+    ``pgbouncer`` is for a pooler in transaction mode: no prepared statements, settings sent with each transaction.
+    """
+
+    name: Literal["postgresql"] = "postgresql"
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        minimum: int = 1,
+        maximum: int = 20,
+        idle_seconds: float = 60.0,
+        linger_seconds: float = 0.02,
+        pgbouncer: bool = False,
+    ) -> None:
+        self._pool = Pool(
+            url, minimum=minimum, maximum=maximum, idle=idle_seconds, linger=linger_seconds, pgbouncer=pgbouncer
+        )
+        settings = "".join(f"SET LOCAL {name} = '{value}';" for name, value in TRANSACTION_SETTINGS.items())
+        self._settings = f"{settings}{DURABLE.format('true')};" if pgbouncer else ""
+
+    async def start(self) -> None:
+        """Open the first connection."""
+        await self._pool.start()
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        await self._pool.stop()
+
+    async def begin(self, preamble: str, /, *, write: bool, long: bool = False) -> PostgresTransaction:
+        """Begin with one message; a connection that turns out to be dead is replaced once."""
+        kind = BEGIN_WRITE if write else BEGIN_LONG if long else BEGIN_READ
+        script = f"{kind}{self._settings}{preamble}"
+        failure: DriverError = DatabaseUnavailableError()
+        for _ in range(2):
+            pooled = await self._pool.take()
+            pooled.silence = LONG_SILENCE_SECONDS if long else SILENCE_SECONDS
+            try:
+                await pooled.run("ROLLBACK;" + script if pooled.is_open else script)
+                return PostgresTransaction(self._pool, pooled, write=write)
+            except FAILURES as error:
+                failure = failure_of(error, is_closed=pooled.connection.is_closed())
+            finally:
+                if pooled.in_flight_since:
+                    self._pool.give(pooled)
+            if not isinstance(failure, DatabaseUnavailableError):
+                break
+            self._pool.distrust()
+        raise failure
+
+    async def is_ready(self) -> bool:
+        """Tell whether a transaction can begin on a server that is not a standby."""
+        try:
+            transaction = await self.begin("", write=False)
+            try:
+                (row,) = await transaction.rows("SELECT pg_is_in_recovery() AS is_standby", ())
+            finally:
+                transaction.release()
+        except DatabaseUnavailableError:
+            return False
+        return not row["is_standby"]
+
+
+def is_bad_value(error: Exception) -> bool:
+    """Tell a value that asyncpg refuses to send from asyncpg's other refusals; its class for it has no public name."""
+    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+
+
+def constraint_failure(error: Exception, sqlstate: str) -> ConstraintError | None:
+    """Name the constraint that refused the rows, if one did."""
+    kind = CONSTRAINT_KINDS.get(sqlstate)
+    if kind is None:
+        is_policy = sqlstate == "42501" and getattr(error, "server_source_function", "") == "ExecWithCheckOptions"
+        return ConstraintError("", "row_security", sqlstate) if is_policy else None
+    constraint = getattr(error, "constraint_name", None) or ""
+    if kind == "not_null" and not constraint:
+        constraint = f"{getattr(error, 'table_name', '')}.{getattr(error, 'column_name', '')}"
+    return ConstraintError(constraint, kind, sqlstate)
+
+
+def failure_of(error: Exception, *, is_closed: bool = False) -> DriverError:
+    """Translate a driver's exception, leaving its words behind."""
+    sqlstate = getattr(error, "sqlstate", None) or ""
+    if failure := constraint_failure(error, sqlstate):
+        return failure
+    if isinstance(error, OUTDATED):
+        return SerializationError(sqlstate, retry_after=1)
+    if sqlstate.startswith(("22", "54")) or is_bad_value(error):
+        return UnacceptableValueError(sqlstate or "22000")
+    if sqlstate in BY_SQLSTATE or sqlstate.startswith(UNAVAILABLE_CLASSES):
+        return BY_SQLSTATE.get(sqlstate, DatabaseUnavailableError)(sqlstate)
+    if is_closed or isinstance(error, OSError | asyncpg.InternalClientError):
+        return DatabaseUnavailableError("08006")
+    return StatementError(sqlstate)

@@ -1,0 +1,287 @@
+"""Values inside a token: counts with their bounds, intervals, months, weeks, weekdays, clock times, years."""
+
+import re
+
+from domain.fiscal import calendar_year_of_era
+from domain.frequency.clauses import Bounds, Clause, Label, Span, Spread
+from domain.frequency.reading import WEEKDAYS, Kind, NthMode, NthWeek, Unit, Weekday
+from domain.frequency.words import Token
+
+USUAL_INTERVALS = frozenset({1, 2, 3, 4, 6, 12})
+"""N月に1回 means every N months for these N only; another N is a calendar month. Source: phrase collection, F092."""
+
+_DAY_BY_KANJI = dict(zip("月火水木金土日", WEEKDAYS, strict=True))
+UNITS = {"月": "month", "週": "week", "日": "day", "年": "year"}
+_TAIL = re.compile(r"(以降|以後|より|から|~|まで|のみ|だけ|に限り|限り|限定|中)?[はにもの、:]*$")
+_NTH: dict[int, NthWeek] = {-1: -1, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5}
+_CLOCK = re.compile(r"(午前|午後|夜|夕方|朝|昼|AM|PM|am|pm)? ?([0-9]{1,2})(?::([0-9]{2})|時(?:(半)|([0-9]{1,2})分)?)")
+_LATE = frozenset({"午後", "夜", "夕方", "PM", "pm"})
+
+
+def bounds_in(token: Token) -> Bounds:
+    """Read a count: 2～3回 is 2 to 3, 2回以上 is open above, 3回未満 at most 2, 数回 and 1.5回 have none."""
+    numbers, text = token.numbers, token.text
+    if not numbers or "." in text:
+        return Bounds(None, None)
+    low, high = min(numbers), max(numbers)
+    if len(numbers) > 1 and re.search("以上.*[0-9]", text):
+        return Bounds(low, high - ("未満" in text))
+    plain = Bounds(low, high, listed=bool(re.search(r"[0-9][、・,][0-9]", text)))
+    return bounded(plain, text)
+
+
+def bounded(count: Bounds, words: str) -> Bounds:
+    """Apply 以上, 以内, 未満, 超 … to a count."""
+    if count.low is None or count.high is None:
+        return count
+    if "以上" in words or "下回らない" in words:
+        return Bounds(count.low, None, listed=count.listed)
+    if "超" in words or "上回" in words:
+        return Bounds(count.high + 1, None)
+    if "未満" in words:
+        return Bounds(0, max(0, count.high - 1))
+    if re.search("以内|以下|まで|上限|限度", words):
+        return Bounds(0, count.high)
+    if words.endswith("~"):
+        return Bounds(count.low, None, open_end=True)
+    return count
+
+
+def span_in(token: Token) -> Span:
+    """Read an interval: 2か月ごと, 2～3年に1回, 半年に1回, 6月以内ごと."""
+    text = token.text
+    if text.startswith("半"):
+        return Span(1, 1, "half_year" if text[1] == "年" else "half_month")
+    unit = next(UNITS[sign] for sign in text if sign in UNITS)
+    gap, within = "おき" in text, "以内" in text
+    if "年" in text and "月" in text:
+        months = token.numbers[0] * 12 + token.numbers[1]
+        return Span(months, months, "month", gap=gap, within=within, each="ごと" in text)
+    shortest, longest = max(1, min(token.numbers)), max(1, *token.numbers)
+    return Span(shortest, longest, unit, gap=gap, within=within, each="ごと" in text)
+
+
+def rate_in(token: Token) -> tuple[Unit | None, Span | None]:
+    """Read what stands after a slash: 回/月, 回/2か月."""
+    named = {"半期": Unit.HALF, "四半期": Unit.QUARTER, "年": Unit.YEAR, "年度": Unit.YEAR, "月": Unit.MONTH}
+    name = token.text.strip("/")
+    if name in named:
+        return named[name], None
+    if name in {"週", "週間"}:
+        return Unit.WEEK, None
+    if not token.numbers and name != "半年":
+        name = f"1{name}"
+    return None, span_in(Token("span", name, token.start))
+
+
+def months_in(token: Token) -> tuple[tuple[int, ...], Spread]:
+    """Read named months in the order written; a range is filled up over the turn of the year. Nothing if one is none.
+
+    >>> months_in(Token("months", "10月~1月", 0))[0]
+    (10, 11, 12, 1)
+    """
+    months: list[int] = []
+    ranged = False
+    for number, sign in re.findall(r"([0-9]{1,2})月?([^0-9]*)", token.text):
+        month = int(number)
+        if not 1 <= month <= 12:
+            return (), Spread.EACH
+        if ranged:
+            months += [(months[-1] + step) % 12 + 1 for step in range((month - months[-1]) % 12 - 1)]
+        months.append(month)
+        ranged = "~" in sign or "から" in sign
+    spread = Spread.EACH
+    if "~" in token.text or "から" in token.text:
+        spread = Spread.RANGE
+    elif "または" in token.text or re.search(r"月か|/", token.text):
+        spread = Spread.ANY
+    return tuple(dict.fromkeys(months)), spread
+
+
+def part_of_year_in(token: Token) -> tuple[tuple[int, ...], int]:
+    """Read a named half, named quarters or an end of the fiscal year as months, and how many parts were named."""
+    text = token.text
+    if token.sort == "quarters":
+        numbers = token.numbers
+        if "~" in text or "から" in text:
+            numbers = tuple(range(min(numbers), max(numbers) + 1))
+        months = [(3 + 3 * (quarter - 1) + step) % 12 + 1 for quarter in sorted(set(numbers)) for step in range(3)]
+        return tuple(months), len(set(numbers))
+    if token.sort == "half_named":
+        first = text.startswith(("上", "前")) or text.endswith("前半")
+        return ((4, 5, 6, 7, 8, 9) if first else (10, 11, 12, 1, 2, 3)), 1
+    if "年度" in text:
+        return ((3,) if text.endswith("末") else (4,)), 1
+    return ((12,) if text == "年末" else (1,)), 1
+
+
+def note_part_of_month(clause: Clause, token: Token) -> None:
+    """Note 上旬 … 頃 as approximate and 末 as the last day of a single named month."""
+    if re.search("旬|初め|前半|後半|頃|ごろ|ころ", token.text):
+        clause.mentioned.add("approximate")
+    if "末" in token.text and len(clause.months) == 1:
+        clause.day_of_month = -1
+
+
+def note_days_of_month(clause: Clause, token: Token, *, counted: bool) -> None:
+    """Note 毎月15日; several days (毎月1・15日) only raise the count, where there is none yet."""
+    if re.search("頃|ごろ", token.text):
+        clause.mentioned.add("approximate")
+    days = tuple(day for day in token.numbers if 1 <= day <= 31)
+    if len(days) == 1 and len(token.numbers) == 1:
+        clause.day_of_month = days[0]
+        if "まで" in token.text:
+            clause.mentioned.add("deadline")
+    elif "~" not in token.text:
+        clause.mentioned.add("days_listed")
+        if not counted:
+            clause.count = Bounds(len(token.numbers), len(token.numbers))
+
+
+def nth_weeks_in(token: Token) -> tuple[tuple[NthWeek, ...], NthMode]:
+    """Read 第3または第4, 第1・3, 第1～第3, 最終; または makes it any one of them."""
+    weeks: list[int] = []
+    ranged = False
+    for word, sign in re.findall(r"([1-6]|最終|最後|月末)([^0-9最]*)", token.text):
+        week = int(word) if word.isdigit() else -1
+        if ranged and week > 0:
+            weeks += list(range(weeks[-1] + 1, week))
+        weeks.append(week)
+        ranged = "~" in sign or "から" in sign
+    any_of = "または" in token.text or bool(re.search(r"か(?!ら)", token.text))
+    named: tuple[NthWeek, ...] = tuple(_NTH[week] for week in dict.fromkeys(weeks))
+    return named, "any" if any_of else "all"
+
+
+def weekdays_in(token: Token) -> tuple[Weekday, ...]:
+    """Read weekdays in the order named; 月～金 is filled up, 平日 is Monday to Friday.
+
+    >>> [str(day) for day in weekdays_in(Token("weekdays", "火・木曜日", 0))]
+    ['tue', 'thu']
+    """
+    text = token.text.replace("曜日", "曜").replace("月末", "")
+    if text.startswith("平日"):
+        return WEEKDAYS[:5]
+    days: list[Weekday] = []
+    ranged = False
+    for sign in re.findall(r"[月火水木金土日]|~|から", text):
+        if sign in _DAY_BY_KANJI:
+            day = _DAY_BY_KANJI[sign]
+            if ranged and days:
+                last = days[-1].number
+                days += [WEEKDAYS[(last + step) % 7] for step in range(1, (day.number - last) % 7)]
+            days.append(day)
+        ranged = sign not in _DAY_BY_KANJI
+    return tuple(dict.fromkeys(days))
+
+
+def note_start(clause: Clause, token: Token) -> None:
+    """Note a clock time as the start; 13～15時 gives both ends."""
+    if token.sort == "hours":
+        part = next((word for word in _LATE if token.text.startswith(word)), "")
+        start, end = token.numbers
+        clause.time_start = _clock(part, start, 0)
+        if part:
+            clause.mentioned.add("afternoon")
+        note_end(clause, Token("time", f"{end}時", token.start))
+        return
+    found = _CLOCK.match(token.text)
+    if found is None:
+        clause.time_start = "12:00"
+        return
+    clause.time_start = _clock(found[1], int(found[2]), _minute(found))
+    if found[1] in _LATE:
+        clause.mentioned.add("afternoon")
+
+
+def note_end(clause: Clause, token: Token) -> None:
+    """Note a clock time as the end; 午後 of the start holds for the end too, and 10時～3時 ends in the afternoon."""
+    found = _CLOCK.match(token.text)
+    start = clause.time_start
+    if start is None:
+        return
+    if found is None:
+        clause.time_end = "12:00"
+        return
+    hour, minute = int(found[2]), _minute(found)
+    carried = not found[1] and hour < 12 and "afternoon" in clause.mentioned
+    if not found[1] and hour < 12 and f"{hour:02}:{minute:02}" <= start < f"{hour + 12:02}:{minute:02}":
+        carried = True
+    clause.time_end = _clock("午後" if carried else found[1], hour, minute)
+    if carried:
+        clause.mentioned.add("time_carried")
+
+
+def _minute(found: re.Match[str]) -> int:
+    return 30 if found[4] else int(found[3] or found[5] or 0)
+
+
+def _clock(part: str, hour: int, minute: int) -> str | None:
+    if part in _LATE and hour < 12:
+        hour += 12
+    if hour == 24 and minute == 0:
+        hour = 0
+    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
+
+
+def minutes_in(token: Token) -> int:
+    """Read a length: 1時間半 is 90, 40分 is 40."""
+    numbers = token.numbers
+    if "時間" not in token.text:
+        return numbers[0]
+    return numbers[0] * 60 + (30 if "半" in token.text else numbers[1] if len(numbers) > 1 else 0)
+
+
+def minutes_between(start: str, end: str) -> int:
+    """Count the minutes from one clock time to the next, over midnight if need be."""
+    first, last = (int(clock[:2]) * 60 + int(clock[3:]) for clock in (start, end))
+    return (last - first) % 1440
+
+
+def clock_after(start: str, minutes: int) -> str:
+    """Give the clock time so many minutes later.
+
+    >>> clock_after("18:30", 120)
+    '20:30'
+    """
+    total = (int(start[:2]) * 60 + int(start[3:]) + minutes) % 1440
+    return f"{total // 60:02}:{total % 60:02}"
+
+
+def merged_open(first: Kind, second: Kind) -> Kind | None:
+    """Merge two open-ended words of one clause: the more particular one holds; None where they stand apart."""
+    if first is second:
+        return first
+    pair = {first, second}
+    if pair == {Kind.AS_NEEDED, Kind.TIMELY}:
+        return Kind.TIMELY
+    return Kind.AS_NEEDED if pair == {Kind.AS_NEEDED, Kind.CONTINUOUS} else None
+
+
+def label_in(token: Token) -> Label:
+    """Read which years a label is for and whether it goes on."""
+    tail = _TAIL.search(token.text)
+    mark = tail[1] if tail else None
+    body = token.text[: tail.start()] if tail else token.text
+    continues = mark in {"以降", "以後", "より", "から", "~"}
+    if token.sort == "next_label":
+        return Label(0, 0, continues=continues, step_on=True)
+    if token.sort == "fiscal_label":
+        years = _fiscal_years(body)
+        return Label(min(years), max(years), continues=continues, closed=bool(mark) and not continues, fiscal=True)
+    years = [int(number) if number.isdigit() else 1 for number in re.findall(r"[0-9]+|初年", body)]
+    first, last = min(years), max(years)
+    joined = "~" in body or "から" in body or last - first < len(set(years))
+    if mark == "まで" and len(years) == 1:
+        first = 1
+    return Label(
+        first, last, continues=continues, closed=bool(mark) and not continues, gapped=not joined, until=mark == "まで"
+    )
+
+
+def _fiscal_years(body: str) -> list[int]:
+    era = re.match(r"(令和|平成|昭和|[RHSrhs])(?=[0-9元])", body)
+    numbers = [1 if sign == "元" else int(sign) for sign in re.findall(r"[0-9]+|元", body)]
+    if era is None:
+        return numbers
+    return [calendar_year_of_era(era[1], number) for number in numbers]

@@ -1,0 +1,236 @@
+"""The activity ledger (活動台帳): the only way an activity comes in, changes or goes.
+
+Every write keeps the row of the kind, the links, both rollups and the audit row together in one transaction, and asks
+first whether the month is closed. An activity that moves keeps its row: a postponed visit is one visit.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, select
+from sqlmodel import col
+
+from domain import audit
+from domain.database import Row, Session, changed
+from domain.errors import NotFoundError, rule_broken
+from domain.ledger.entry import DERIVED, MEMBERS, Entry, completed
+from domain.ledger.frame import frame_for
+from domain.ledger.links import (
+    ITEMS_OF,
+    OFFICE_MEMBERS,
+    OFFICES_OF,
+    ORGANIZATION_MEMBERS,
+    ORGANIZATIONS_OF,
+    PEOPLE_OF,
+    PERSON_MEMBERS,
+    UNLINK,
+    Links,
+    links_of,
+    told_links,
+)
+from domain.ledger.rollups import contribution, difference, writes_of
+from domain.ledger.tables import Activity
+from domain.statements import insert_into, update_of, within_reach
+from domain.statements.columns import Id, new_id
+
+ENTER = insert_into(Activity)
+_UPDATE = update_of(Activity, *MEMBERS, *DERIVED)
+_REMOVE = update_of(Activity, "deleted_at")
+COLUMNS = (
+    col(Activity.id),
+    col(Activity.centre_id),
+    col(Activity.kind),
+    *(getattr(Activity, name) for name in MEMBERS),
+    col(Activity.month),
+    col(Activity.origin),
+    col(Activity.version),
+    col(Activity.created_at),
+    col(Activity.updated_at),
+    col(Activity.deleted_at),
+)
+"""An activity as the wire shows it, without its links."""
+
+_WHOLE = within_reach(
+    select(*COLUMNS, OFFICES_OF, PEOPLE_OF, ORGANIZATIONS_OF, ITEMS_OF).where(
+        col(Activity.id) == bindparam("id", type_=Id(), required=True), col(Activity.deleted_at).is_(None)
+    )
+)
+
+
+async def activity_for(session: Session, activity_id: str) -> Row:
+    """Give one activity with its links.
+
+    Raises:
+        NotFoundError: it is missing, deleted or outside reach.
+    """
+    return await session.one(_WHOLE, id=activity_id)
+
+
+async def record(session: Session, centre_id: str, entry: Entry) -> Row:
+    """Enter an activity with everything that hangs on it; give it as ``activity_for`` would.
+
+    Raises:
+        NotFoundError: the centre, an office, a person or the preceding activity is outside reach.
+        RuleError: a rule of the ledger is broken.
+        ConflictError: the external id is taken.
+    """
+    if centre_id not in session.actor.reach.own_centres:
+        raise NotFoundError
+    activity = completed(entry.kind, entry.members, session.today)
+    activity |= {"id": new_id(), "centre_id": centre_id, "origin": entry.origin}
+    links = await _framed(session, activity, entry)
+    owners = {"centre_id": centre_id, "municipality_id": activity["municipality_id"]}
+    details = [(write, {**values, **owners, "id": activity["id"]}) for write, values in entry.details]
+    row = _row(session, activity, links)
+    await session.store(
+        (ENTER, activity),
+        *details,
+        *links.writes(activity),
+        *writes_of(difference({}, contribution(activity, links.items))),
+        audit.entry_of(
+            session,
+            f"{entry.area}.record",
+            entry.area,
+            activity["id"],
+            after=_told(activity, links, entry.told),
+            office_id=activity["office_id"],
+            **owners,
+        ),
+    )
+    return row
+
+
+async def revise(session: Session, before: Row, version: int, entry: Entry) -> Row:
+    """Change an activity: ``entry`` is the whole of what it shall be, ``before`` what ``activity_for`` gave.
+
+    Raises:
+        StaleVersionError: it is no longer at ``version``.
+        NotFoundError, RuleError, ConflictError: as ``record``; also for the month it leaves.
+    """
+    activity = completed(entry.kind, entry.members, session.today)
+    activity |= {"id": before["id"], "centre_id": before["centre_id"], "deleted_at": None}
+    await _refuse_leaving(session, before)
+    links = await _framed(session, activity, entry)
+    stored = {name: activity[name] for name in (*MEMBERS, *DERIVED)}
+    await session.change(_UPDATE, row_id=before["id"], row_version=version, **stored)
+    for write in UNLINK.values():
+        await session.run(write, row_id=before["id"])
+    old_items = [link["item_id"] for link in before["plan_items"]]
+    deltas = difference(contribution(before, old_items), contribution(activity, links.items))
+    before_told = {name: before[name] for name in MEMBERS} | {"offices": before["offices"], "people": before["people"]}
+    before_told |= {name: before.get(name) for name in entry.told}
+    await session.store(
+        *links.writes(activity),
+        *writes_of(deltas),
+        audit.entry_of(
+            session,
+            f"{entry.area}.change",
+            entry.area,
+            before["id"],
+            before=before_told,
+            after=_told(activity, links, entry.told),
+            centre_id=before["centre_id"],
+            municipality_id=activity["municipality_id"],
+            office_id=activity["office_id"],
+        ),
+    )
+    return changed(before, _row(session, activity, links), session) | {"created_at": before["created_at"]}
+
+
+async def remove(session: Session, before: Row, version: int, *, area: str) -> None:
+    """Take an activity out of the ledger, leaving a tombstone for those who sync.
+
+    Raises:
+        StaleVersionError: it is no longer at ``version``.
+        RuleError: its month is closed.
+    """
+    await _refuse_leaving(session, before)
+    await session.change(_REMOVE, row_id=before["id"], row_version=version, deleted_at=session.now)
+    items = [link["item_id"] for link in before["plan_items"]]
+    await session.store(
+        *writes_of(difference(contribution(before, items), {})),
+        audit.entry_of(
+            session,
+            f"{area}.remove",
+            area,
+            before["id"],
+            before={name: before[name] for name in MEMBERS},
+            centre_id=before["centre_id"],
+            municipality_id=before["municipality_id"],
+            office_id=before["office_id"],
+        ),
+    )
+
+
+_PREDECESSOR = within_reach(
+    select(col(Activity.id), col(Activity.centre_id)).where(
+        col(Activity.id) == bindparam("id", type_=Id(), required=True), col(Activity.deleted_at).is_(None)
+    )
+)
+
+
+async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> Links:
+    """Look up what the entry names, complete the activity, and refuse it where its frame does."""
+    told = told_links(activity, entry.offices, entry.people, entry.organizations)
+    frame = await frame_for(
+        session,
+        activity["centre_id"],
+        activity["occurs_on"],
+        office_ids=list(told.offices),
+        person_ids=told.person_ids,
+        plan_item_ids=entry.plan_item_ids,
+    )
+    links = links_of(activity, told, frame)
+    frame.refuse(activity)
+    await _refuse_foreign_predecessor(session, activity)
+    links.items = frame.items_counting(activity, entry.plan_item_ids)
+    return links
+
+
+async def _refuse_leaving(session: Session, before: Row) -> None:
+    """Refuse to take an activity from where it stood, as it would be refused to enter it there."""
+    standing = {**before, "occurs_on": before["held_on"] or before["planned_on"]}
+    frame = await frame_for(session, before["centre_id"], standing["occurs_on"])
+    frame.refuse(standing)
+
+
+async def _refuse_foreign_predecessor(session: Session, activity: Mapping[str, Any]) -> None:
+    preceding = activity["follow_up_of_id"]
+    if preceding is None:
+        return
+    found = await session.maybe(_PREDECESSOR, id=preceding)
+    if found is None or found["centre_id"] != activity["centre_id"] or preceding == activity["id"]:
+        raise rule_broken(
+            "follow_up_unknown", "もとの活動が見つかりません。", "There is no such preceding activity.",
+            field="follow_up_of_id",
+        )  # fmt: skip
+
+
+def _told(activity: Mapping[str, Any], links: Links, more: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: activity[name] for name in MEMBERS if activity[name] not in (None, [])}
+    return found | {
+        "offices": [link["office_id"] for link in links.offices],
+        "people": [link["person_id"] for link in links.people],
+        "plan_items": list(links.items),
+        **more,
+    }
+
+
+def _row(session: Session, activity: Mapping[str, Any], links: Links) -> Row:
+    """Build the row that ``activity_for`` will give once this is stored, without asking the database for it."""
+    return {
+        "id": activity["id"],
+        "centre_id": activity["centre_id"],
+        "kind": activity["kind"],
+        **{name: activity[name] for name in MEMBERS},
+        "month": activity["month"],
+        "origin": activity.get("origin", "recorded"),
+        "version": 1,
+        "created_at": session.now,
+        "updated_at": session.now,
+        "deleted_at": None,
+        "offices": [{name: link[name] for name in OFFICE_MEMBERS} for link in links.offices],
+        "people": [{name: link[name] for name in PERSON_MEMBERS} for link in links.people],
+        "organizations": [{name: link[name] for name in ORGANIZATION_MEMBERS} for link in links.organizations],
+        "plan_items": [{"item_id": i, "linked_by": by} for i, (by, _) in links.items.items()],
+    }

@@ -1,0 +1,122 @@
+"""Check of both rollups (集計の検算): recompute them from the ledger, compare, and put right what differs.
+
+For the command line and for tests; the service keeps the rollups in the transaction of every write. Rows of zeros are
+no difference to no rows.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, bindparam, cast, func, select
+from sqlmodel import col
+
+from domain import audit
+from domain.database import Session
+from domain.ledger.rollups import SUMS, ActivityKey, ItemKey
+from domain.ledger.tables import Activity, ActivityPlanItem, ActivityRollup, PlanItemRollup
+from domain.statements import put_into, within_reach
+from domain.statements.columns import Big, Id
+
+Amounts = tuple[int, int, int]
+_NONE: Amounts = (0, 0, 0)
+_AT_ONCE = 50
+
+_CENTRE = bindparam("centre_id", type_=Id(), required=True)
+_LINKED = and_(
+    col(ActivityPlanItem.centre_id) == col(Activity.centre_id), col(ActivityPlanItem.activity_id) == col(Activity.id)
+)
+_HELD = (
+    col(Activity.centre_id) == _CENTRE,
+    col(Activity.status) == "held",
+    col(Activity.deleted_at).is_(None),
+)
+
+
+def _sums() -> tuple[Any, ...]:
+    return (
+        func.count().label("held_count"),
+        cast(func.coalesce(func.sum(col(Activity.participant_count)), 0), Big()).label("participant_count"),
+        cast(func.coalesce(func.sum(col(Activity.duration_minutes)), 0), Big()).label("duration_minutes"),
+    )
+
+
+_BY_ACTIVITY: tuple[Any, ...] = (
+    col(Activity.month),
+    col(Activity.kind),
+    col(Activity.centre_role),
+    col(Activity.municipality_id),
+)
+_BY_ITEM: tuple[Any, ...] = (col(ActivityPlanItem.item_id), col(Activity.month), col(Activity.municipality_id))
+_RECOUNTED = within_reach(select(*_BY_ACTIVITY, *_sums()).where(*_HELD).group_by(*_BY_ACTIVITY))
+_ITEMS_RECOUNTED = within_reach(
+    select(*_BY_ITEM, *_sums()).select_from(Activity).join(ActivityPlanItem, _LINKED).where(*_HELD).group_by(*_BY_ITEM)
+)
+_KEPT = within_reach(
+    select(
+        *(getattr(ActivityRollup, name) for name in ("month", "kind", "centre_role", "municipality_id", *SUMS))
+    ).where(col(ActivityRollup.centre_id) == _CENTRE)
+)
+_ITEMS_KEPT = within_reach(
+    select(*(getattr(PlanItemRollup, name) for name in ("item_id", "month", "municipality_id", *SUMS))).where(
+        col(PlanItemRollup.centre_id) == _CENTRE
+    )
+)
+_PUT, _PUT_ITEM = put_into(ActivityRollup), put_into(PlanItemRollup)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row of a rollup that is not what the ledger gives: (held, participants, minutes) as kept and as counted."""
+
+    key: ActivityKey | ItemKey
+    kept: Amounts
+    counted: Amounts
+
+
+async def differences_of(session: Session, centre_id: str) -> list[Difference]:
+    """Compare both rollups of a centre with its ledger, in order of their keys.
+
+    The caller must reach the whole centre: a municipality sees a part of the ledger and would find differences.
+    """
+    values = {"centre_id": centre_id}
+    counted: dict[ActivityKey | ItemKey, Amounts] = {}
+    kept: dict[ActivityKey | ItemKey, Amounts] = {}
+    for into, activities, items in ((counted, _RECOUNTED, _ITEMS_RECOUNTED), (kept, _KEPT, _ITEMS_KEPT)):
+        for row in await session.rows(activities, **values):
+            place = row["municipality_id"] or ""
+            into[ActivityKey(centre_id, row["month"], row["kind"], row["centre_role"], place)] = _amounts(row)
+        for row in await session.rows(items, **values):
+            into[ItemKey(centre_id, row["item_id"], row["month"], row["municipality_id"] or "")] = _amounts(row)
+    return [
+        Difference(key, kept.get(key, _NONE), counted.get(key, _NONE))
+        for key in sorted(counted.keys() | kept.keys(), key=repr)
+        if kept.get(key, _NONE) != counted.get(key, _NONE)
+    ]
+
+
+def _amounts(row: dict[str, Any]) -> Amounts:
+    return row["held_count"], row["participant_count"], row["duration_minutes"]
+
+
+async def repair_rollups(session: Session, centre_id: str, differences: Iterable[Difference]) -> int:
+    """Put the counted numbers in place of the kept ones; give how many rows were put right."""
+    writes = []
+    for one in differences:
+        amounts = dict(zip(SUMS, one.counted, strict=True))
+        key = one.key
+        place: dict[str, Any] = {
+            "centre_id": key.centre_id, "month": key.month, "municipality_id": key.municipality_id
+        }  # fmt: skip
+        if isinstance(key, ActivityKey):
+            writes.append((_PUT, {**place, "kind": key.kind, "centre_role": key.centre_role, **amounts}))
+        else:
+            writes.append((_PUT_ITEM, {**place, "item_id": key.item_id, **amounts}))
+    for start in range(0, len(writes), _AT_ONCE):
+        await session.store(*writes[start : start + _AT_ONCE])
+    if writes:
+        told = {"rows": len(writes)}
+        await session.store(
+            audit.entry_of(session, "rollups.repair", "rollups", centre_id, after=told, centre_id=centre_id)
+        )
+    return len(writes)

@@ -1,0 +1,266 @@
+"""Lists with free filters, sorts and paging: declared once per area, narrowed at import, compiled once per shape.
+
+A ``Listing`` says which columns may be filtered, searched and sorted; a ``ListRequest`` is what one caller asks.
+Paging is by key, never by page number: rows that change in between are neither skipped nor repeated.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import and_, bindparam, func, or_, select, tuple_
+from sqlalchemy.sql.selectable import Select
+
+from domain.database import Row, Session
+from domain.folding import folded
+from domain.lists.cursors import cursor_refused, decoded, encoded, key_value
+from domain.statements import Horizon, Query, within_reach
+from domain.statements.columns import Big, Day
+from domain.statements.reach import Among, Overlaps
+
+FilterKind = Literal["ids", "codes", "texts", "has_any", "from_day", "to_day", "month", "fiscal_year", "flag", "number"]
+LARGEST_PAGE = 200
+STREAM_PAGE = 500
+_SHAPES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter parameter.
+
+    ``ids`` and ``codes`` match any of the values; ``has_any`` a list column that holds any of them; ``from_day``
+    and ``to_day`` are inclusive; ``month`` and ``fiscal_year`` keep the days of that month or year.
+    """
+
+    kind: FilterKind
+    column: Any
+    text_ja: str
+    allowed: tuple[str, ...] = ()
+
+    def clause(self, name: str) -> Any:
+        """Build the clause; its values come under the filter's own name (periods: with ``_from`` and ``_to``)."""
+        if self.kind in ("ids", "codes", "texts"):
+            return Among(self.column, f"f_{name}")
+        if self.kind == "has_any":
+            return Overlaps(self.column, f"f_{name}")
+        if self.kind == "from_day":
+            return self.column >= bindparam(f"f_{name}", type_=Day(), required=True)
+        if self.kind == "to_day":
+            return self.column <= bindparam(f"f_{name}", type_=Day(), required=True)
+        if self.kind in ("month", "fiscal_year"):
+            return and_(
+                self.column >= bindparam(f"f_{name}_from", type_=Day(), required=True),
+                self.column <= bindparam(f"f_{name}_to", type_=Day(), required=True),
+            )
+        return self.column == bindparam(f"f_{name}", type_=self.column.type, required=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """What a caller asks of a list.
+
+    ``filters`` holds parsed values by parameter name; ``sort`` names with a leading ``-`` for descending;
+    ``after`` is the key of the last row seen. ``changed_after`` switches to sync order.
+    """
+
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    sort: tuple[str, ...] = ()
+    limit: int = 50
+    after: str | None = None
+    search: str | None = None
+    count: bool = False
+    fields: tuple[str, ...] = ()
+    changed_after: str | None = None
+    include_deleted: bool = False
+    format: Literal["json", "csv", "ndjson"] = "json"
+    charset: Literal["utf-8", "cp932"] = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its rows, the cursor of the next one (None at the end), and the count where it was asked."""
+
+    rows: list[Row]
+    next_cursor: str | None
+    count: int | None
+
+
+class Listing:
+    """A list of an area.
+
+    ``statement`` selects columns under the names the wire uses. ``sorts`` maps sort names to NOT NULL columns; the
+    key ``id`` must be among them and is always the last tie-break. ``changed`` and ``deleted`` are the columns that
+    sync reads; a list without them cannot be synced.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        statement: Select[Any],
+        *,
+        filters: Mapping[str, Filter],
+        sorts: Mapping[str, Any],
+        default_sort: tuple[str, ...],
+        search: Any | None = None,
+        changed: Any | None = None,
+        deleted: Any | None = None,
+    ) -> None:
+        self.name = name
+        self.filters = dict(filters)
+        self.sorts = dict(sorts)
+        self.default_sort = default_sort
+        self.search = search
+        self.changed = changed
+        self.deleted = deleted
+        extra = [column.label(f"key_{sort}") for sort, column in self.sorts.items()]
+        if changed is not None:
+            extra.append(changed.label("key_changed_tx"))
+        self._keys = tuple(c.name for c in extra)
+        self._statement: Any = within_reach(statement.add_columns(*extra)).statement
+        self._shapes: dict[tuple[Any, ...], Query] = {}
+
+    def _ordered(self, request: ListRequest) -> list[tuple[str, bool]]:
+        asked = request.sort or self.default_sort
+        order = [(name.removeprefix("-"), name.startswith("-")) for name in asked]
+        if "id" not in (name for name, _ in order):
+            order.append(("id", order[-1][1] if order else False))
+        return order
+
+    def _query(self, request: ListRequest, *, counting: bool = False) -> Query:
+        syncing = request.changed_after is not None
+        order = [] if syncing else self._ordered(request)
+        has_key = request.after is not None
+        key = (
+            frozenset(request.filters),
+            tuple(order),
+            has_key,
+            request.search is not None,
+            syncing,
+            request.include_deleted,
+            counting,
+        )
+        query = self._shapes.get(key)
+        if query is None:
+            query = Query(self._shaped(request, order, has_key=has_key, counting=counting))
+            if len(self._shapes) >= _SHAPES:
+                self._shapes.pop(next(iter(self._shapes)))
+            self._shapes[key] = query
+        return query
+
+    def _shaped(self, request: ListRequest, order: list[tuple[str, bool]], *, has_key: bool, counting: bool) -> Any:
+        statement = self._statement
+        for name in request.filters:
+            statement = statement.where(self.filters[name].clause(name))
+        if request.search is not None and self.search is not None:
+            statement = statement.where(self.search.like(bindparam("f_q", required=True), escape="\\"))
+        if self.deleted is not None and not request.include_deleted:
+            statement = statement.where(self.deleted.is_(None))
+        if counting:
+            counted = _plain(statement.with_only_columns(self.sorts["id"], maintain_column_froms=True)).subquery()
+            return _plain(select(func.count().label("count")).select_from(counted))
+        if request.changed_after is not None:
+            tx, row = (
+                bindparam("k_tx", type_=Big(), required=True),
+                bindparam("k_id", type_=self.sorts["id"].type, required=True),
+            )
+            key = tuple_(self.changed, self.sorts["id"])
+            statement = statement.where(key > tuple_(tx, row), self.changed < Horizon())
+            statement = statement.order_by(self.changed, self.sorts["id"])
+        else:
+            if has_key:
+                statement = statement.where(self._beyond(order))
+            statement = statement.order_by(
+                *(self.sorts[name].desc() if down else self.sorts[name].asc() for name, down in order)
+            )
+        return _plain(statement.limit(bindparam("f_limit", type_=Big(), required=True)))
+
+    def _beyond(self, order: list[tuple[str, bool]]) -> Any:
+        columns = [self.sorts[name] for name, _ in order]
+        binds = [bindparam(f"k_{i}", type_=column.type, required=True) for i, column in enumerate(columns)]
+        if len({down for _, down in order}) == 1:
+            left, right = tuple_(*columns), tuple_(*binds)
+            return left < right if order[0][1] else left > right
+        steps = []
+        for i, (_, down) in enumerate(order):
+            last = columns[i] < binds[i] if down else columns[i] > binds[i]
+            steps.append(and_(*(c == b for c, b in zip(columns[:i], binds[:i], strict=True)), last))
+        return or_(*steps)
+
+    def _values(self, request: ListRequest) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, value in request.filters.items():
+            if self.filters[name].kind in ("month", "fiscal_year"):
+                values[f"f_{name}_from"], values[f"f_{name}_to"] = value
+            else:
+                values[f"f_{name}"] = value
+        if request.search is not None:
+            escaped = folded(request.search).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            values["f_q"] = f"%{escaped}%"
+        return values
+
+    def _key_values(self, request: ListRequest) -> dict[str, Any]:
+        if request.changed_after is not None:
+            if request.changed_after == "start":
+                return {"k_tx": -1, "k_id": "00000000-0000-0000-0000-000000000000"}
+            parts = decoded(request.changed_after, "changed_after")
+            if len(parts) != 2:
+                raise cursor_refused("changed_after")
+            try:
+                return {"k_tx": key_value(Big(), parts[0]), "k_id": key_value(self.sorts["id"].type, parts[1])}
+            except (ValueError, TypeError):
+                raise cursor_refused("changed_after") from None
+        if request.after is None:
+            return {}
+        order = self._ordered(request)
+        parts = decoded(request.after, "cursor")
+        if len(parts) != len(order) + 1 or parts[0] != ",".join(("-" if d else "") + n for n, d in order):
+            raise cursor_refused("cursor")
+        values: dict[str, Any] = {}
+        for i, (name, _) in enumerate(order):
+            try:
+                values[f"k_{i}"] = key_value(self.sorts[name].type, parts[i + 1])
+            except (ValueError, TypeError):
+                raise cursor_refused("cursor") from None
+        return values
+
+    async def page(self, session: Session, request: ListRequest, *, most: int = LARGEST_PAGE) -> Page:
+        """Give one page within the caller's reach.
+
+        Raises:
+            RuleError: a cursor of another list or sort order.
+        """
+        limit = min(request.limit, most)
+        values = self._values(request)
+        rows = await session.rows(self._query(request), **values, **self._key_values(request), f_limit=limit + 1)
+        count = None
+        if request.count:
+            count = (await session.one(self._query(request, counting=True), **values))["count"]
+        more = len(rows) > limit
+        rows = rows[:limit]
+        cursor = self._cursor(request, rows, more=more)
+        for row in rows:
+            for key in self._keys:
+                del row[key]
+        return Page(rows, cursor, count)
+
+    def _cursor(self, request: ListRequest, rows: list[Row], *, more: bool) -> str | None:
+        if request.changed_after is not None:
+            # A sync never ends: its last cursor is where the next one starts.
+            return encoded([rows[-1]["key_changed_tx"], rows[-1]["key_id"]]) if rows else request.changed_after
+        if not more:
+            return None
+        order = self._ordered(request)
+        shape = ",".join(("-" if down else "") + name for name, down in order)
+        return encoded([shape, *(rows[-1][f"key_{name}"] for name, _ in order)])
+
+
+def _plain(statement: Any) -> Any:
+    """Keep the ORM plugin off: the columns added after narrowing would switch it on again."""
+    statement._propagate_attrs = {}
+    return statement
+
+
+Enrich = Callable[[Session, list[Row]], Awaitable[list[Row]]]
+"""Adds what a page of rows needs besides its own columns, in a fixed number of queries."""
+
+__all__ = ["Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "cursor_refused", "decoded", "encoded"]

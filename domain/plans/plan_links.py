@@ -1,0 +1,102 @@
+"""Links between a plan's items and the year's activities by counting rules, made again as a whole.
+
+The ledger links an activity when it is recorded. A plan made later, or a counting rule changed later, needs the year's
+activities gone through once more. Links that a person named or corrected stay; only those of rules come and go, and the
+item rollup moves with them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select
+from sqlmodel import col
+
+from domain.database import Row, Session
+from domain.ledger.counting_rules import counts_for
+from domain.ledger.links import ITEMS_OF
+from domain.ledger.rollups import Deltas, ItemKey, writes_of
+from domain.ledger.tables import Activity, ActivityPlanItem
+from domain.statements import Write, change, insert_into, within_reach
+from domain.statements.columns import Day, Id
+
+_AT_ONCE = 50
+
+_COLUMNS: tuple[Any, ...] = tuple(
+    getattr(Activity, name)
+    for name in (
+        "id", "centre_id", "municipality_id", "kind", "centre_role", "status", "month", "body", "themes", "needs",
+        "participant_count", "duration_minutes",
+    )
+)  # fmt: skip
+_OF_YEAR = within_reach(
+    select(*_COLUMNS, ITEMS_OF).where(
+        col(Activity.centre_id) == bindparam("centre_id", type_=Id(), required=True),
+        col(Activity.occurs_on) >= bindparam("first_day", type_=Day(), required=True),
+        col(Activity.occurs_on) <= bindparam("last_day", type_=Day(), required=True),
+        col(Activity.deleted_at).is_(None),
+    )
+)
+_LINK = insert_into(ActivityPlanItem)
+_UNLINK = change(
+    delete(ActivityPlanItem).where(
+        col(ActivityPlanItem.activity_id) == bindparam("row_activity", type_=Id(), required=True),
+        col(ActivityPlanItem.item_id) == bindparam("row_item", type_=Id(), required=True),
+    )
+)
+
+
+async def link_by_rules(session: Session, plan: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> int:
+    """Link the activities of a plan's year to its items by their rules; give how many links changed.
+
+    Only the centre itself may link: for anybody else nothing happens. ``items`` carry ``id`` and ``counting_rules``.
+    """
+    if plan["centre_id"] not in session.actor.reach.own_centres:
+        return 0
+    rows = await session.rows(
+        _OF_YEAR, centre_id=plan["centre_id"], first_day=plan["starts_on"], last_day=plan["ends_on"]
+    )
+    writes: list[tuple[Write, dict[str, Any]]] = []
+    deltas: Deltas = {}
+    ids = {item["id"] for item in items}
+    for activity in rows:
+        by_hand = [link for link in activity["plan_items"] if link["linked_by"] != "rule"]
+        present = {link["item_id"] for link in activity["plan_items"] if link["linked_by"] == "rule"} & ids
+        wanted = set() if by_hand else set(_wanted(activity, items))
+        for item_id in sorted(wanted - present):
+            owner = {"centre_id": activity["centre_id"], "municipality_id": activity["municipality_id"]}
+            writes.append((_LINK, {"activity_id": activity["id"], "item_id": item_id, "linked_by": "rule", **owner}))
+            _add(deltas, activity, item_id, 1)
+        for item_id in sorted(present - wanted):
+            writes.append((_UNLINK, {"row_activity": activity["id"], "row_item": item_id}))
+            _add(deltas, activity, item_id, -1)
+    writes.sort(key=lambda one: one[0] is _UNLINK)
+    for start in range(0, len(writes), _AT_ONCE):
+        await session.store(*writes[start : start + _AT_ONCE])
+    sums = writes_of(deltas)
+    for start in range(0, len(sums), _AT_ONCE):
+        await session.store(*sums[start : start + _AT_ONCE])
+    return len(writes)
+
+
+def _wanted(activity: Row, items: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [
+        item["id"]
+        for item in items
+        if counts_for(
+            item["counting_rules"],
+            kind=activity["kind"],
+            centre_role=activity["centre_role"],
+            body=activity["body"],
+            themes=activity["themes"],
+            needs=activity["needs"],
+        )
+    ]
+
+
+def _add(deltas: Deltas, activity: Row, item_id: str, sign: int) -> None:
+    if activity["status"] != "held":
+        return
+    key = ItemKey(activity["centre_id"], item_id, activity["month"], activity["municipality_id"] or "")
+    before = deltas.get(key, (0, 0, 0))
+    amounts = (1, activity["participant_count"] or 0, activity["duration_minutes"] or 0)
+    deltas[key] = (before[0] + sign * amounts[0], before[1] + sign * amounts[1], before[2] + sign * amounts[2])

@@ -1,0 +1,184 @@
+"""The line of one plan item in a progress answer: the arithmetic of ``progress.py`` put to its targets. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+from domain import fiscal
+from domain.database import Row
+from domain.frequency import Kind, Reading
+from domain.opening_days import Calendar
+from domain.plans.progress import (
+    PACE_JA,
+    Held,
+    Interval,
+    Pace,
+    Rhythm,
+    Standing,
+    Year,
+    fixed_windows,
+    in_year,
+    is_soon,
+    last_possible_month,
+    lead_starts_on,
+    pace_of,
+    rolling,
+)
+from domain.plans.targets import Target, windows_under
+
+CAN_BE_SILENT = frozenset({Kind.AS_NEEDED, Kind.TIMELY, Kind.CONTINUOUS, Kind.UNDETERMINED})
+"""Open-ended kinds whose months without any activity are worth a look; a duty kept by being open has none."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What was done and planned for an item, up to the asked day.
+
+    ``months`` counts held activities by month; ``held`` and ``planned`` are their rows, the latest day first. Their
+    themes are there only where a sub-quota asks for them.
+    """
+
+    months: dict[date, int]
+    held: list[Row] = field(default_factory=list)
+    planned: list[Row] = field(default_factory=list)
+
+    def in_order(self) -> list[Held]:
+        """Give the held ones, earliest first."""
+        return [Held(one["held_on"], one["planned_on"]) for one in reversed(self.held)]
+
+    def planned_days(self) -> list[date]:
+        """Give the planned days, earliest first."""
+        return [one["planned_on"] for one in reversed(self.planned) if one["planned_on"] is not None]
+
+
+class Setting(NamedTuple):
+    """What all items of a plan are judged by."""
+
+    fiscal_year: int
+    operation_year: int
+    year: Year
+    calendar: Calendar
+    on: date
+    evidence_limit: int
+
+
+def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, setting: Setting) -> Row:
+    """Give the line of an item; ``targets`` are those that have held up to the day, the last one in force."""
+    target, on, year = targets[-1], setting.on, setting.year
+    done = sum(work.months.values())
+    fixed_pace = _fixed_pace(item, targets, setting)
+    standing, required = None, target.required
+    planned_on = work.planned_days()
+    if fixed_pace is None and required is not None:
+        standing, required = _standing(targets, done, work, setting)
+    pace = fixed_pace or Pace.NO_TARGET
+    next_due_on = standing.next_due_on if standing else None
+    leads = _leads(item, next_due_on)
+    if standing is not None and required is not None:
+        settled = next_due_on is not None and any(on <= day <= next_due_on for day in planned_on)
+        soon = is_soon(next_due_on, on, [lead["months_before"] for lead in leads], is_settled=settled)
+        pace = (
+            Pace.NOT_STARTED if on < year.first_on else pace_of(standing, required, target.maximum, done, is_soon=soon)
+        )
+    last_month = (
+        last_possible_month(standing.deadline, standing.missing, setting.calendar.is_open, year.first_on)
+        if standing
+        else None
+    )
+    revision = item["revisions"][len(targets) - 2] if len(targets) > 1 else None
+    return {
+        "item_id": item["id"],
+        "code": item["code"],
+        "title": item["title"],
+        "centre_role": item["centre_role"],
+        "target_text": target.text,
+        "window_policy": target.policy,
+        "done": done,
+        "planned": len(work.planned),
+        "due_so_far": standing.due_so_far if standing else 0 if required == 0 else None,
+        "required_in_year": required,
+        "remaining": None if required is None else max(0, required - done),
+        "maximum": target.maximum,
+        "pace": pace.value,
+        "pace_ja": PACE_JA[pace],
+        "next_due_on": next_due_on,
+        "next_planned_on": next((day for day in planned_on if day >= on), None),
+        "last_possible_month": fiscal.month_code(last_month) if last_month else None,
+        "last_held_on": work.held[0]["held_on"] if work.held else None,
+        "silent_months": _silent(work, setting) if target.kind in CAN_BE_SILENT else [],
+        "missed_windows": [
+            {"from": window.from_on, "to": window.to_on, "minimum": window.minimum}
+            for window in (standing.missed if standing else ())
+        ],
+        "sub_quotas": [_sub_quota(quota, work) for quota in item["sub_quotas"]],
+        "lead_times": leads,
+        "decision_needed": target.needs_decision,
+        "reason": revision["reason"] if revision else item["target_reason"],
+        "evidence": [one["id"] for one in work.held[: setting.evidence_limit]],
+    }
+
+
+def _fixed_pace(item: Mapping[str, Any], targets: Sequence[Target], setting: Setting) -> Pace | None:
+    """Name the pace where no arithmetic follows; None for a countable target."""
+    target, starts = targets[-1], item["starts_in_year"]
+    if len(targets) == 1 and starts is not None and starts > setting.operation_year:
+        return Pace.NOT_STARTED
+    if target.kind is Kind.SUSPENDED:
+        return Pace.SUSPENDED
+    if target.kind is Kind.UNDETERMINED:
+        return Pace.UNDETERMINED
+    return Pace.NO_TARGET if target.reading is None or target.required is None else None
+
+
+def _standing(targets: Sequence[Target], done: int, work: Work, setting: Setting) -> tuple[Standing, int]:
+    """Judge a countable target by its policy; give the requirement of the year with it."""
+    target, on, year = targets[-1], setting.on, setting.year
+    required, reading = target.required or 0, target.reading
+    if target.policy == "fixed_windows":
+        segments = windows_under(targets, setting.fiscal_year, setting.operation_year, setting.calendar, year.first_on)
+        held = work.in_order()
+        standing = fixed_windows([(windows, held) for windows in segments], year, on)
+        expected = sum(window.minimum for windows in segments for window in windows)
+        return standing, expected if len(targets) > 1 else min(required, expected)
+    if target.policy == "rolling" and reading is not None and (interval := _interval(reading)) is not None:
+        start = max(year.first_on, target.from_on)
+        rhythm = Rhythm(interval, max(1, reading.min_count or 1), start, required)
+        return rolling(rhythm, work.in_order(), year, on), required
+    return in_year(required, done, year, on), required
+
+
+def _interval(reading: Reading) -> Interval | None:
+    if reading.interval_months:
+        return Interval(months=reading.interval_months)
+    return Interval(weeks=reading.interval_weeks) if reading.interval_weeks else None
+
+
+def _silent(work: Work, setting: Setting) -> list[str]:
+    """List the closed months in which nothing was held."""
+    return [fiscal.month_code(month) for month in setting.year.closed(setting.on) if not work.months.get(month)]
+
+
+def _sub_quota(quota: Mapping[str, Any], work: Work) -> Row:
+    """Count what has the theme of a sub-quota; one in words alone cannot be counted (done null)."""
+    code = quota["theme_code"]
+    done = None if code is None else sum(1 for one in work.held if code in one["themes"])
+    remaining = None if done is None else max(0, quota["count"] - done)
+    return {**quota, "done": done, "remaining": remaining}
+
+
+def _leads(item: Mapping[str, Any], next_due_on: date | None) -> list[Row]:
+    """Say when the preparing must start: before the next due date, or before the item starts in a later year."""
+    found = []
+    for lead in item["lead_times"]:
+        due_on = next_due_on if lead["before"] == "due" else date.fromisoformat(lead["due_on"])
+        if due_on is not None:
+            found.append(
+                {
+                    "what": lead["what"],
+                    "months_before": lead["months_before"],
+                    "starts_on": lead_starts_on(due_on, lead["months_before"]),
+                    "due_on": due_on,
+                }
+            )
+    return found

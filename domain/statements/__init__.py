@@ -1,0 +1,236 @@
+"""Statements made once: narrowed to a reach, compiled per dialect, then only run.
+
+A ``Query`` or a ``Write`` is all that a session executes, and the functions here are the only ones that make them.
+Import-time work, so that a request builds no SQL at all.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from weakref import WeakSet
+
+from sqlalchemy import bindparam, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql import update as sql_update
+from sqlalchemy.sql.schema import Table
+from sqlmodel import SQLModel
+
+from domain.statements.columns import Big
+from domain.statements.compiling import Compiled, DialectName, Horizon, TransactionNumber, compiled
+from domain.statements.reach import Owner, ReachError, narrowed, narrowed_change, owner_of
+
+_MADE: "WeakSet[Query | Write]" = WeakSet()
+
+
+def settle(dialect: DialectName) -> None:
+    """Compile everything made so far for the one dialect a serving process speaks, and let go of the descriptions.
+
+    They are a quarter of the memory of a worker and are never looked at again.
+    """
+    for made in list(_MADE):
+        made.compiled(dialect)
+        made.forget()
+
+
+class Query:
+    """A select that keeps to the caller's reach. Made by ``within_reach`` or ``within_credentials`` only."""
+
+    __slots__ = ("__weakref__", "_compiled", "needs_door", "statement")
+
+    def __init__(self, statement: Any, *, needs_door: bool = False) -> None:
+        self.statement = statement
+        self.needs_door = needs_door
+        self._compiled: dict[DialectName, Compiled] = {}
+        _MADE.add(self)
+
+    def compiled(self, dialect: DialectName) -> Compiled:
+        """Give the SQL text for a dialect, compiled on first use."""
+        made = self._compiled.get(dialect)
+        if made is None:
+            made = self._compiled[dialect] = compiled(self.statement, dialect)
+        return made
+
+    def forget(self) -> None:
+        """Let go of the description; the compiled text stays."""
+        self.statement = None
+
+
+class Write:
+    """An insert, update or delete that keeps to the caller's reach."""
+
+    __slots__ = ("__weakref__", "_compiled", "columns", "needs_door", "owner", "statements", "table")
+
+    def __init__(
+        self,
+        table: Table,
+        statements: Mapping[DialectName, Any],
+        *,
+        columns: frozenset[str] = frozenset(),
+        inserts: bool = False,
+    ) -> None:
+        owner = owner_of(table)
+        self.table = table
+        self.statements = statements
+        self.columns = columns
+        self.needs_door = owner is Owner.CREDENTIALS
+        self.owner: Owner | None = owner if inserts else None
+        self._compiled: dict[DialectName, Compiled] = {}
+        _MADE.add(self)
+
+    def compiled(self, dialect: DialectName) -> Compiled:
+        """Give the SQL text for a dialect, compiled on first use."""
+        made = self._compiled.get(dialect)
+        if made is None:
+            made = self._compiled[dialect] = compiled(self.statements[dialect], dialect)
+        return made
+
+    def forget(self) -> None:
+        """Let go of the descriptions; the compiled text stays."""
+        self.statements = {}
+
+
+def within_reach(statement: Any) -> Query:
+    """Make a query that sees only what its caller may see. See ``reach.narrowed`` for what is refused."""
+    return Query(narrowed(statement))
+
+
+_OPEN_TO_THE_DOOR = {Owner.CREDENTIALS, Owner.CENTRE, Owner.MUNICIPALITY, Owner.SHARED}
+
+
+def within_credentials(statement: Any) -> Query:
+    """Make a query of the credentials door: accounts, and the places they stand in, but never an activity.
+
+    Raises:
+        ReachError: the statement names any other table.
+    """
+    tables = {t for f in statement.get_final_froms() for t in _tables(f)}
+    if not tables or any(owner_of(t) not in _OPEN_TO_THE_DOOR for t in tables):
+        raise ReachError(f"not a credentials statement: {sorted(t.name for t in tables)}")
+    statement._propagate_attrs = {}
+    return Query(statement, needs_door=True)
+
+
+def _tables(f: Any) -> list[Table]:
+    if isinstance(f, Table):
+        return [f]
+    return [t for child in f.get_children() for t in _tables(child)] if hasattr(f, "get_children") else []
+
+
+def _table(model: type[SQLModel]) -> Table:
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    owner_of(table)
+    return table
+
+
+def _values(table: Table) -> dict[str, Any]:
+    return {
+        c.name: TransactionNumber() if c.name == "changed_tx" else bindparam(c.name, type_=c.type, required=True)
+        for c in table.columns
+    }
+
+
+@lru_cache(maxsize=256)
+def insert_into(model: type[SQLModel]) -> Write:
+    """Make the insert of one row of a table. The session brings id, version, instants and author where it has them."""
+    table = _table(model)
+    statement = insert(table).values(_values(table))
+    names = frozenset(c.name for c in table.columns if c.name != "changed_tx")
+    return Write(table, {"postgresql": statement, "sqlite": statement}, columns=names, inserts=True)
+
+
+def insert_if_new(model: type[SQLModel]) -> Write:
+    """Make the insert of a row that changes nothing (0 rows) where the key is already there."""
+    table = _table(model)
+    values = _values(table)
+    names = frozenset(c.name for c in table.columns)
+    statements: dict[DialectName, Any] = {
+        "postgresql": postgresql.insert(table).values(values).on_conflict_do_nothing(),
+        "sqlite": sqlite.insert(table).values(values).on_conflict_do_nothing(),
+    }
+    return Write(table, statements, columns=names, inserts=True)
+
+
+def add_to(model: type[SQLModel], *sums: str) -> Write:
+    """Make an upsert that adds to the columns ``sums`` of the row with the same key, or starts it."""
+    table = _table(model)
+    keys = [c.name for c in table.primary_key.columns]
+
+    def made(upsert: Any) -> Any:
+        row = upsert(table).values(_values(table))
+        return row.on_conflict_do_update(
+            index_elements=keys, set_={name: table.c[name] + row.excluded[name] for name in sums}
+        )
+
+    names = frozenset(c.name for c in table.columns)
+    return Write(
+        table,
+        {"postgresql": made(postgresql.insert), "sqlite": made(sqlite.insert)},
+        columns=names,
+        inserts=True,
+    )
+
+
+def put_into(model: type[SQLModel]) -> Write:
+    """Make an upsert that replaces every other column of the row with the same key."""
+    table = _table(model)
+    keys = [c.name for c in table.primary_key.columns]
+
+    def made(upsert: Any) -> Any:
+        row = upsert(table).values(_values(table))
+        rest = {c.name: row.excluded[c.name] for c in table.columns if c.name not in keys}
+        return row.on_conflict_do_update(index_elements=keys, set_=rest)
+
+    names = frozenset(c.name for c in table.columns)
+    return Write(
+        table,
+        {"postgresql": made(postgresql.insert), "sqlite": made(sqlite.insert)},
+        columns=names,
+        inserts=True,
+    )
+
+
+def update_of(model: type[SQLModel], *columns: str) -> Write:
+    """Make the update of ``columns`` of one row, found by ``id`` and, where the table has one, ``version``.
+
+    The version is raised by one and the change is stamped; 0 changed rows mean that somebody was faster.
+    """
+    table = _table(model)
+    values: dict[str, Any] = {name: bindparam(name, type_=table.c[name].type, required=True) for name in columns}
+    found = table.c.id == bindparam("row_id", type_=table.c.id.type, required=True)
+    if "version" in table.c:
+        found = found & (table.c.version == bindparam("row_version", type_=Big(), required=True))
+        values["version"] = table.c.version + 1
+    if "updated_at" in table.c:
+        values["updated_at"] = bindparam("updated_at", type_=table.c.updated_at.type, required=True)
+    if "changed_tx" in table.c:
+        values["changed_tx"] = TransactionNumber()
+    return change(sql_update(table).where(found).values(values))
+
+
+def change(statement: Any) -> Write:
+    """Make a write from any other UPDATE or DELETE of one table, narrowed to the reach."""
+    table: Table = statement.table
+    if owner_of(table) is Owner.CREDENTIALS:
+        statement._propagate_attrs = {}
+    else:
+        statement = narrowed_change(statement)
+    return Write(table, {"postgresql": statement, "sqlite": statement})
+
+
+__all__ = [
+    "Compiled",
+    "DialectName",
+    "Horizon",
+    "Query",
+    "TransactionNumber",
+    "Write",
+    "add_to",
+    "change",
+    "insert_if_new",
+    "insert_into",
+    "put_into",
+    "settle",
+    "update_of",
+    "within_credentials",
+    "within_reach",
+]

@@ -1,0 +1,186 @@
+"""Wall two: the row-level security of PostgreSQL, written from how each table declares its owner.
+
+The caller's reach arrives as transaction-local settings (``app.…``) with the BEGIN. Unset settings mean no rows and
+no inserts. The text here is wall one's rule a second time, in SQL, on purpose: each wall is proven alone.
+Migrations carry the text these functions gave when they were drafted; a test compares the database with them.
+"""
+
+from sqlalchemy import Table
+
+from domain.statements.reach import Owner, owner_of
+
+
+def _array(name: str, kind: str = "uuid") -> str:
+    # The array comes from a scalar subselect so that it is made once per statement and indexes stay usable;
+    # without the outer cast the planner reads it as a set.
+    return f"(SELECT string_to_array(nullif(current_setting('app.{name}', true), ''), ',')::{kind}[])::{kind}[]"
+
+
+def _list(name: str, kind: str = "uuid") -> str:
+    return f"ANY ({_array(name, kind)})"
+
+
+def _centre_in(name: str) -> str:
+    return f"centre_id = {_list(name)}"
+
+
+def _for_us(extra: str = "") -> str:
+    return f"(municipality_id IS NULL{extra} OR municipality_id = {_list('municipalities', 'text')})"
+
+
+def _covered(table: str, first: str, last: str) -> str:
+    window = (
+        "EXISTS (SELECT 1 FROM unnest(string_to_array(nullif(current_setting('app.windows', true), ''), ',')) AS w(x)"
+        f" WHERE split_part(w.x, '|', 1)::uuid = {table}.centre_id"
+        f" AND split_part(w.x, '|', 2)::date <= {table}.{last} AND split_part(w.x, '|', 3)::date >= {table}.{first})"
+    )
+    return f"({_centre_in('free_centres')} OR {window})"
+
+
+def _parent(table: Table, condition: str) -> str:
+    parent = table.info.get("parent", "activity_id")
+    return (
+        f"EXISTS (SELECT 1 FROM activity a WHERE a.id = {table.name}.{parent}"
+        f" AND a.centre_id = {table.name}.centre_id AND {condition})"
+    )
+
+
+def _everywhere() -> str:
+    return "coalesce(current_setting('app.everywhere', true), '') = '1'"
+
+
+def _activity(table: Table) -> str:
+    ward = " AND ".join(
+        [
+            _centre_in("ward_centres"),
+            "visibility <> 'centre'",
+            _for_us(),
+            _covered(table.name, "occurs_on", "occurs_on"),
+        ]
+    )
+    link = f"office_ids && {_array('offices')}"
+    office = (
+        f"{_centre_in('near_centres')} AND deleted_at IS NULL AND ("
+        f"(visibility = 'published' AND ({_for_us()} OR {link})) OR (visibility = 'offices_involved' AND {link}))"
+    )
+    return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR ({ward}) OR ({office}))"
+
+
+def _activity_part(table: Table) -> str:
+    # The activity's own policy narrows the subselect, so that seeing the parent is all there is to say.
+    return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR {_parent(table, 'true')})"
+
+
+def _office_link(table: Table) -> str:
+    return (
+        f"{_centre_in('centres')} AND ({_centre_in('own_centres')}"
+        f" OR (office_id = {_list('offices')} AND {_parent(table, 'true')})"
+        f" OR ({_for_us()} AND {_parent(table, 'a.' + _centre_in('ward_centres'))}))"
+    )
+
+
+def _sheet(table: Table) -> str:
+    return (
+        f"{_centre_in('centres')} AND ({_centre_in('own_centres')}"
+        f" OR (office_id = {_list('offices')} AND {_parent(table, 'true')})"
+        f" OR (shared_with_ward AND {_for_us()} AND {_parent(table, 'a.' + _centre_in('ward_centres'))}))"
+    )
+
+
+def _sheet_policies(table: Table) -> list[str]:
+    """Only the office shares: what a centre writes is unshared, and an office writes no row of its own making."""
+    own = f"{_centre_in('centres')} AND {_centre_in('own_centres')}"
+    unshared = f"{own} AND NOT shared_with_ward"
+    consents = f"{_centre_in('centres')} AND office_id = {_list('offices')} AND {_parent(table, 'true')}"
+    policies = [
+        f"CREATE POLICY reach ON {table.name} FOR SELECT USING ({_sheet(table)})",
+        f"CREATE POLICY record ON {table.name} FOR INSERT WITH CHECK ({unshared})",
+        (
+            f"CREATE POLICY change ON {table.name} FOR UPDATE USING (({own}) OR ({consents}))"
+            f" WITH CHECK (({unshared}) OR ({consents}))"
+        ),
+    ]
+    if table.info.get("deletable"):
+        policies.append(f"CREATE POLICY clear ON {table.name} FOR DELETE USING ({own})")
+    return policies
+
+
+def _plan(table: Table) -> str:
+    ward = [_centre_in("ward_centres"), _for_us(" OR municipality_id = ''")]
+    if "from_on" in table.info:
+        ward.append(_covered(table.name, table.info["from_on"], table.info["to_on"]))
+    return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR ({' AND '.join(ward)}))"
+
+
+def _office(table: Table) -> str:
+    key = table.info.get("office", "office_id")
+    return f"municipality_id = {_list('open_municipalities', 'text')} OR {key} = {_list('offices')}"
+
+
+def _person(_table: Table) -> str:
+    return (
+        f"{_centre_in('own_centres')} OR {_centre_in('ward_centres')}"
+        f" OR municipality_id = {_list('open_municipalities', 'text')} OR office_id = {_list('offices')}"
+    )
+
+
+def _municipality(table: Table) -> str:
+    key = table.info.get("municipality", "municipality_id")
+    return f"{key} = {_list('municipalities', 'text')} OR {_everywhere()}"
+
+
+def _centre(table: Table) -> str:
+    key = table.info.get("centre", "centre_id")
+    return f"{key} = {_list('centres')} OR {_everywhere()}"
+
+
+def _caller(_table: Table) -> str:
+    return "caller_id = coalesce(current_setting('app.caller', true), '')"
+
+
+def _credentials(_table: Table) -> str:
+    return "coalesce(current_setting('app.door', true), '') = 'credentials'"
+
+
+_RULES = {
+    Owner.ACTIVITY: _activity,
+    Owner.ACTIVITY_PART: _activity_part,
+    Owner.OFFICE_LINK: _office_link,
+    Owner.PLAN: _plan,
+    Owner.OFFICE: _office,
+    Owner.PERSON: _person,
+    Owner.MUNICIPALITY: _municipality,
+    Owner.CENTRE: _centre,
+    Owner.CALLER: _caller,
+    Owner.CREDENTIALS: _credentials,
+}
+
+
+def fence_of(table: Table) -> list[str]:
+    """Give the statements that fence a table: forced row-level security and its policy. Empty for shared tables."""
+    owner = owner_of(table)
+    if owner is Owner.SHARED:
+        return []
+    switch = [
+        f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table.name} FORCE ROW LEVEL SECURITY",
+    ]
+    if owner is Owner.AUDIT:
+        # No policy for SELECT: the api role writes audit rows and can never read, change or delete one.
+        return [*switch, f"CREATE POLICY reach ON {table.name} FOR INSERT WITH CHECK (true)"]
+    if owner is Owner.SHEET:
+        return [*switch, *_sheet_policies(table)]
+    rule = _RULES[owner](table)
+    return [*switch, f"CREATE POLICY reach ON {table.name} USING ({rule}) WITH CHECK ({rule})"]
+
+
+def grants_of(table: Table, role: str) -> list[str]:
+    """Give the rights of the api role on a table: what its owner class needs and nothing else."""
+    owner = owner_of(table)
+    rights = {
+        Owner.SHARED: "SELECT",
+        Owner.AUDIT: "INSERT",
+    }.get(owner, "SELECT, INSERT, UPDATE")
+    if table.info.get("deletable"):
+        rights += ", DELETE"
+    return [f"GRANT {rights} ON {table.name} TO {role}"]

@@ -1,0 +1,177 @@
+"""Wall one's rules: for each way of owning, the predicate that keeps an occurrence of a table within reach.
+
+The same rules stand a second time, as policies of PostgreSQL, in ``domain/statements/fences.py``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, literal_column, or_, select
+
+from domain.statements.comparisons import Among, InWindow, Overlaps
+from domain.statements.owners import Owner, base, owner_of
+
+_CENTRE_ONLY: Any = literal_column("'centre'")
+_PUBLISHED: Any = literal_column("'published'")
+_INVOLVED: Any = literal_column("'offices_involved'")
+_NOBODY: Any = literal_column("''")
+
+
+def _among_centres(f: Any, which: str) -> Among:
+    return Among(f.c.centre_id, f"reach_{which}")
+
+
+def _for_us(f: Any) -> Any:
+    return or_(f.c.municipality_id.is_(None), Among(f.c.municipality_id, "reach_municipalities"))
+
+
+def _covered(f: Any, first: Any, last: Any) -> Any:
+    return or_(_among_centres(f, "free_centres"), InWindow(f.c.centre_id, first, last))
+
+
+def _other(f: Any, table: str) -> Any:
+    """Give a fresh alias of another table of the same metadata."""
+    return base(f).metadata.tables[table].alias()
+
+
+def _ward_sees(a: Any) -> Any:
+    return and_(
+        _among_centres(a, "ward_centres"),
+        a.c.visibility != _CENTRE_ONLY,
+        _for_us(a),
+        _covered(a, a.c.occurs_on, a.c.occurs_on),
+    )
+
+
+def _office_sees(a: Any) -> Any:
+    names_us = Overlaps(a.c.office_ids, "reach_offices")
+    return and_(
+        _among_centres(a, "near_centres"),
+        or_(
+            and_(a.c.visibility == _PUBLISHED, or_(_for_us(a), names_us)),
+            and_(a.c.visibility == _INVOLVED, names_us),
+        ),
+        a.c.deleted_at.is_(None),
+    )
+
+
+def _activity(f: Any) -> Any:
+    return and_(
+        _among_centres(f, "centres"),
+        or_(_among_centres(f, "own_centres"), _ward_sees(f), _office_sees(f)),
+    )
+
+
+def _parent_seen(f: Any, sees: Callable[[Any], Any]) -> Any:
+    a = _other(f, "activity")
+    parent = f.c[base(f).info.get("parent", "activity_id")]
+    return exists(select(a.c.id).where(a.c.id == parent, a.c.centre_id == f.c.centre_id, sees(a)))
+
+
+def _activity_part(f: Any) -> Any:
+    seen = _parent_seen(f, lambda a: or_(_ward_sees(a), _office_sees(a)))
+    return and_(_among_centres(f, "centres"), or_(_among_centres(f, "own_centres"), seen))
+
+
+def _office_link(f: Any) -> Any:
+    return and_(
+        _among_centres(f, "centres"),
+        or_(
+            _among_centres(f, "own_centres"),
+            and_(Among(f.c.office_id, "reach_offices"), _parent_seen(f, _office_sees)),
+            and_(_for_us(f), _parent_seen(f, _ward_sees)),
+        ),
+    )
+
+
+def _sheet(f: Any) -> Any:
+    return and_(
+        _among_centres(f, "centres"),
+        or_(
+            _among_centres(f, "own_centres"),
+            and_(Among(f.c.office_id, "reach_offices"), _parent_seen(f, _office_sees)),
+            and_(f.c.shared_with_ward, _for_us(f), _parent_seen(f, _ward_sees)),
+        ),
+    )
+
+
+def _sheet_change(f: Any, written: frozenset[str]) -> Any:
+    """The centre writes sheets; the office changes its consent and nothing else; nobody else changes anything."""
+    if written - STAMPS == {"shared_with_ward"}:
+        writes = and_(Among(f.c.office_id, "reach_offices"), _parent_seen(f, _office_sees))
+    else:
+        writes = _among_centres(f, "own_centres")
+    return and_(_among_centres(f, "centres"), writes)
+
+
+def _plan(f: Any) -> Any:
+    info = base(f).info
+    joint = or_(
+        f.c.municipality_id.is_(None),
+        f.c.municipality_id == _NOBODY,
+        Among(f.c.municipality_id, "reach_municipalities"),
+    )
+    ward = [_among_centres(f, "ward_centres"), joint]
+    if "from_on" in info:
+        ward.append(_covered(f, f.c[info["from_on"]], f.c[info["to_on"]]))
+    return and_(_among_centres(f, "centres"), or_(_among_centres(f, "own_centres"), and_(*ward)))
+
+
+def _office(f: Any) -> Any:
+    key = f.c[base(f).info.get("office", "office_id")]
+    return or_(Among(f.c.municipality_id, "reach_open_municipalities"), Among(key, "reach_offices"))
+
+
+def _person(f: Any) -> Any:
+    return or_(
+        _among_centres(f, "own_centres"),
+        _among_centres(f, "ward_centres"),
+        Among(f.c.municipality_id, "reach_open_municipalities"),
+        Among(f.c.office_id, "reach_offices"),
+    )
+
+
+def _municipality(f: Any) -> Any:
+    key = f.c[base(f).info.get("municipality", "municipality_id")]
+    return or_(
+        Among(key, "reach_municipalities"),
+        bindparam("reach_everywhere", required=True) == literal_column("1"),
+    )
+
+
+def _centre(f: Any) -> Any:
+    key = f.c[base(f).info.get("centre", "centre_id")]
+    return or_(Among(key, "reach_centres"), bindparam("reach_everywhere", required=True) == literal_column("1"))
+
+
+def _caller(f: Any) -> Any:
+    return f.c.caller_id == bindparam("reach_caller", required=True)
+
+
+PREDICATES: dict[Owner, Callable[[Any], Any]] = {
+    Owner.ACTIVITY: _activity,
+    Owner.ACTIVITY_PART: _activity_part,
+    Owner.OFFICE_LINK: _office_link,
+    Owner.SHEET: _sheet,
+    Owner.PLAN: _plan,
+    Owner.OFFICE: _office,
+    Owner.PERSON: _person,
+    Owner.MUNICIPALITY: _municipality,
+    Owner.CENTRE: _centre,
+    Owner.CALLER: _caller,
+}
+"""One predicate for each way of owning. Audit rows are written, never read; credentials have a door of their own."""
+
+
+STAMPS = frozenset({"version", "updated_at"})
+"""Columns that every update writes."""
+
+
+def narrowing(f: Any) -> Any:
+    """Give the predicate that keeps one occurrence of an owned table within reach."""
+    return PREDICATES[owner_of(base(f))](f)
+
+
+def narrowing_of_change(f: Any, written: frozenset[str]) -> Any:
+    """Give the predicate of rows that may be changed: ``written`` are the columns an update sets, none for a delete."""
+    return _sheet_change(f, written) if owner_of(base(f)) is Owner.SHEET else narrowing(f)
