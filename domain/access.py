@@ -180,6 +180,14 @@ class Window:
     to_on: date
 
 
+class View(StrEnum):
+    """How a caller looks at what belongs to a centre: as the centre, as a ward or as an office, never as two."""
+
+    CENTRE = "centre"
+    WARD = "ward"
+    OFFICE = "office"
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """The rows a caller may touch, as lists that the statements take as parameters.
@@ -202,6 +210,22 @@ class Reach:
     offices: tuple[str, ...] = ()
     windows: tuple[Window, ...] = ()
     everywhere: bool = False
+
+    def __post_init__(self) -> None:
+        """Hold that nobody looks in two ways at once.
+
+        Raises:
+            ValueError: centres of two views.
+        """
+        if sum(map(bool, (self.own_centres, self.ward_centres, self.near_centres or self.offices))) > 1:
+            raise ValueError("a reach of two views")
+
+    @property
+    def view(self) -> View:
+        """How its holder looks at what belongs to a centre; who has none looks as a centre of nothing."""
+        if self.ward_centres:
+            return View.WARD
+        return View.OFFICE if self.near_centres or self.offices else View.CENTRE
 
 
 NOWHERE = Reach()

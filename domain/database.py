@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from domain import clock
+from domain.access import View
 from domain.drivers import ConstraintError, Driver, Transaction
 from domain.drivers.postgres import PostgresDriver
 from domain.drivers.sqlite import SqliteDriver
@@ -49,7 +50,7 @@ class Session:
         """Give all rows of a query, in its order."""
         if query.needs_door and not self._door:
             raise PermissionError("the credentials door is closed")
-        made = query.compiled(self.dialect)
+        made = query.compiled(self.dialect, self.scope.view)
         return made.read(await self._transaction.rows(made.sql, made.args(values, self.scope.values)))
 
     async def maybe(self, query: Query, **values: Any) -> Row | None:
@@ -71,7 +72,7 @@ class Session:
     async def run(self, write: Write, **values: Any) -> int:
         """Run one write; give the number of rows it changed."""
         await self._tick()
-        made = write.compiled(self.dialect)
+        made = write.compiled(self.dialect, self.scope.view)
         return await self._guarded(made.sql, made.args(self._stamped(write, values), self.scope.values))
 
     async def change(self, write: Write, **values: Any) -> None:
@@ -91,19 +92,19 @@ class Session:
             await self._guarded(sql, args)
             return
         for write, values in writes:
-            made = write.compiled(self.dialect)
+            made = write.compiled(self.dialect, self.scope.view)
             await self._guarded(made.sql, made.args(self._stamped(write, values), self.scope.values))
 
     def _chained(self, writes: Sequence[tuple[Write, Mapping[str, Any]]]) -> tuple[str, list[Any]]:
-        key = tuple(write for write, _ in writes)
+        key: tuple[View | Write, ...] = (self.scope.view, *(write for write, _ in writes))
         sql = _CHAINS.get(key)
         if sql is None:
-            sql = _chain_of(key)
+            sql = _chain_of([write for write, _ in writes], self.scope.view)
             if len(_CHAINS) < _MOST_CHAINS:
                 _CHAINS[key] = sql
         args: list[Any] = []
         for write, values in writes:
-            args += write.compiled(self.dialect).args(self._stamped(write, values), self.scope.values)
+            args += write.compiled(self.dialect, self.scope.view).args(self._stamped(write, values), self.scope.values)
         return sql, args
 
     async def _guarded(self, sql: str, args: Sequence[Any]) -> int:
@@ -145,15 +146,15 @@ class Session:
 
 
 _MOST_CHAINS = 512
-_CHAINS: dict[tuple[Write, ...], str] = {}
+_CHAINS: dict[tuple[View | Write, ...], str] = {}
 _ARGUMENT = re.compile(r"\$(\d+)")
 
 
-def _chain_of(writes: Sequence[Write]) -> str:
+def _chain_of(writes: Sequence[Write], view: View) -> str:
     """Join writes into one statement of data-changing CTEs, with the arguments numbered on."""
     parts, offset = [], 0
     for position, write in enumerate(writes):
-        made = write.compiled("postgresql")
+        made = write.compiled("postgresql", view)
         shifted = _shifted(made.sql, offset)
         parts.append(f"w{position} AS ({shifted})" if position < len(writes) - 1 else shifted)
         offset += len(made.names)

@@ -37,9 +37,13 @@ class Filter:
     text_ja: str
     allowed: tuple[str, ...] = ()
 
-    def clause(self, name: str) -> Any:
+    def is_one(self, value: Any) -> bool:
+        """Tell whether a single value is asked for: an index then gives its rows in their order, a list never does."""
+        return self.kind in ("ids", "codes", "texts") and len(value) == 1
+
+    def clause(self, name: str, *, is_one: bool) -> Any:
         """Build the clause; its values come under the filter's own name (periods: with ``_from`` and ``_to``)."""
-        if self.kind in ("ids", "codes", "texts"):
+        if self.kind in ("ids", "codes", "texts") and not is_one:
             return Among(self.column, f"f_{name}")
         if self.kind == "has_any":
             return Overlaps(self.column, f"f_{name}")
@@ -112,11 +116,7 @@ class Listing:
         self.search = search
         self.changed = changed
         self.deleted = deleted
-        extra = [column.label(f"key_{sort}") for sort, column in self.sorts.items()]
-        if changed is not None:
-            extra.append(changed.label("key_changed_tx"))
-        self._keys = tuple(c.name for c in extra)
-        self._statement: Any = within_reach(statement.add_columns(*extra)).statement
+        self._statement: Any = within_reach(statement).statement
         self._shapes: dict[tuple[Any, ...], Query] = {}
 
     def _ordered(self, request: ListRequest) -> list[tuple[str, bool]]:
@@ -131,7 +131,7 @@ class Listing:
         order = [] if syncing else self._ordered(request)
         has_key = request.after is not None
         key = (
-            frozenset(request.filters),
+            frozenset((name, self.filters[name].is_one(value)) for name, value in request.filters.items()),
             tuple(order),
             has_key,
             request.search is not None,
@@ -149,8 +149,11 @@ class Listing:
 
     def _shaped(self, request: ListRequest, order: list[tuple[str, bool]], *, has_key: bool, counting: bool) -> Any:
         statement = self._statement
-        for name in request.filters:
-            statement = statement.where(self.filters[name].clause(name))
+        if not counting:
+            statement = statement.add_columns(*self._key_columns(request, order))
+        for name, value in request.filters.items():
+            one_filter = self.filters[name]
+            statement = statement.where(one_filter.clause(name, is_one=one_filter.is_one(value)))
         if request.search is not None and self.search is not None:
             statement = statement.where(self.search.like(bindparam("f_q", required=True), escape="\\"))
         if self.deleted is not None and not request.include_deleted:
@@ -174,6 +177,12 @@ class Listing:
             )
         return _plain(statement.limit(bindparam("f_limit", type_=Big(), required=True)))
 
+    def _key_columns(self, request: ListRequest, order: list[tuple[str, bool]]) -> list[Any]:
+        """Give the columns that a page's cursor is made of; they stand behind those of the wire."""
+        if request.changed_after is not None and self.changed is not None:
+            return [self.changed.label("key_changed_tx"), self.sorts["id"].label("key_id")]
+        return [self.sorts[name].label(f"key_{name}") for name, _ in order]
+
     def _beyond(self, order: list[tuple[str, bool]]) -> Any:
         columns = [self.sorts[name] for name, _ in order]
         binds = [bindparam(f"k_{i}", type_=column.type, required=True) for i, column in enumerate(columns)]
@@ -192,7 +201,7 @@ class Listing:
             if self.filters[name].kind in ("month", "fiscal_year"):
                 values[f"f_{name}_from"], values[f"f_{name}_to"] = value
             else:
-                values[f"f_{name}"] = value
+                values[f"f_{name}"] = value[0] if self.filters[name].is_one(value) else value
         if request.search is not None:
             escaped = folded(request.search).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             values["f_q"] = f"%{escaped}%"
@@ -238,9 +247,10 @@ class Listing:
         more = len(rows) > limit
         rows = rows[:limit]
         cursor = self._cursor(request, rows, more=more)
+        key_count = 2 if request.changed_after is not None else len(self._ordered(request))
         for row in rows:
-            for key in self._keys:
-                del row[key]
+            for _ in range(key_count):
+                row.popitem()
         return Page(rows, cursor, count)
 
     def _cursor(self, request: ListRequest, rows: list[Row], *, more: bool) -> str | None:

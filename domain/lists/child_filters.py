@@ -27,9 +27,9 @@ class ChildFilter(Filter):
         """Make the filter: ``child`` is the column that points to ``parent``, ``value`` the one that is compared."""
         return cls(kind, value, text_ja, allowed, parent, child)
 
-    def clause(self, name: str) -> Any:
+    def clause(self, name: str, *, is_one: bool) -> Any:
         """Build the clause; its values come under the filter's own name."""
-        meets = Filter.clause(self, name)
+        meets = Filter.clause(self, name, is_one=is_one)
         return narrowed(select(self.child).where(self.child == self.parent, meets)).exists()
 
 
@@ -44,7 +44,7 @@ class HoldsOn(Filter):
         """Make the filter from the columns of the first and the last day."""
         return cls("from_day", first, text_ja, (), last)
 
-    def clause(self, name: str) -> Any:
+    def clause(self, name: str, *, is_one: bool) -> Any:  # noqa: ARG002 - a day is never several
         """Build the clause; the day comes under the filter's own name."""
         day = bindparam(f"f_{name}", type_=Day(), required=True)
         return and_(

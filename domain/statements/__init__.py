@@ -15,8 +15,9 @@ from sqlalchemy.sql import update as sql_update
 from sqlalchemy.sql.schema import Table
 from sqlmodel import SQLModel
 
+from domain.access import View
 from domain.statements.columns import Big
-from domain.statements.compiling import Compiled, DialectName, Horizon, TransactionNumber, compiled
+from domain.statements.compiling import Compiled, DialectName, Horizon, Template, TransactionNumber
 from domain.statements.reach import Owner, ReachError, narrowed, narrowed_change, owner_of
 
 _MADE: "WeakSet[Query | Write]" = WeakSet()
@@ -28,7 +29,7 @@ def settle(dialect: DialectName) -> None:
     They are a quarter of the memory of a worker and are never looked at again.
     """
     for made in list(_MADE):
-        made.compiled(dialect)
+        made.template(dialect)
         made.forget()
 
 
@@ -40,15 +41,19 @@ class Query:
     def __init__(self, statement: Any, *, needs_door: bool = False) -> None:
         self.statement = statement
         self.needs_door = needs_door
-        self._compiled: dict[DialectName, Compiled] = {}
+        self._compiled: dict[DialectName, Template] = {}
         _MADE.add(self)
 
-    def compiled(self, dialect: DialectName) -> Compiled:
-        """Give the SQL text for a dialect, compiled on first use."""
+    def template(self, dialect: DialectName) -> Template:
+        """Give the text for a dialect with the predicates of every view, compiled on first use."""
         made = self._compiled.get(dialect)
         if made is None:
-            made = self._compiled[dialect] = compiled(self.statement, dialect)
+            made = self._compiled[dialect] = Template(self.statement, dialect)
         return made
+
+    def compiled(self, dialect: DialectName, view: View) -> Compiled:
+        """Give what a caller of one view sends."""
+        return self.template(dialect).for_view(view)
 
     def forget(self) -> None:
         """Let go of the description; the compiled text stays."""
@@ -74,15 +79,19 @@ class Write:
         self.columns = columns
         self.needs_door = owner is Owner.CREDENTIALS
         self.owner: Owner | None = owner if inserts else None
-        self._compiled: dict[DialectName, Compiled] = {}
+        self._compiled: dict[DialectName, Template] = {}
         _MADE.add(self)
 
-    def compiled(self, dialect: DialectName) -> Compiled:
-        """Give the SQL text for a dialect, compiled on first use."""
+    def template(self, dialect: DialectName) -> Template:
+        """Give the text for a dialect with the predicates of every view, compiled on first use."""
         made = self._compiled.get(dialect)
         if made is None:
-            made = self._compiled[dialect] = compiled(self.statements[dialect], dialect)
+            made = self._compiled[dialect] = Template(self.statements[dialect], dialect)
         return made
+
+    def compiled(self, dialect: DialectName, view: View) -> Compiled:
+        """Give what a caller of one view sends."""
+        return self.template(dialect).for_view(view)
 
     def forget(self) -> None:
         """Let go of the descriptions; the compiled text stays."""

@@ -3,7 +3,8 @@
 SQLAlchemy describes and compiles; it never runs anything on the request path.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -18,16 +19,20 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import elements
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from domain.access import View
 from domain.clock import TOKYO
+from domain.statements.by_view import cut
 from domain.statements.columns import Big
 from domain.statements.owners import ReachError
 
 DialectName = Literal["postgresql", "sqlite"]
 
 DIALECTS: dict[DialectName, Dialect] = {
-    "postgresql": asyncpg_dialect.dialect(paramstyle="numeric_dollar"),  # type: ignore[no-untyped-call]
-    "sqlite": sqlite.dialect(),
+    "postgresql": asyncpg_dialect.dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
+    "sqlite": sqlite.dialect(paramstyle="pyformat"),
 }
+_ARGUMENT: dict[DialectName, str] = {"postgresql": "$", "sqlite": "?"}
+_NAMED = re.compile(r"%(?:\((\w+)\)s|%)")
 
 
 class TransactionNumber(elements.ColumnElement[int]):
@@ -119,7 +124,10 @@ class Compiled:
 
     def read(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Turn raw rows into plain dicts of Python values."""
-        plain = [dict(row) for row in rows]
+        if not rows:
+            return []
+        keys = tuple(rows[0].keys())
+        plain = [dict(zip(keys, row.values(), strict=True)) for row in rows]
         for label, reader in self.readers:
             for row in plain:
                 raw = row[label]
@@ -128,21 +136,47 @@ class Compiled:
         return plain
 
 
-def compiled(statement: Any, dialect: DialectName) -> Compiled:
-    """Compile a narrowed statement.
+class Template:
+    """A statement compiled for one dialect, with the predicates of every view; ``for_view`` cuts one out of it."""
 
-    Raises:
-        ReachError: the statement needs work at run time (``in_([…])``), which is done nowhere.
-    """
-    result = statement.compile(dialect=DIALECTS[dialect])
-    if result.post_compile_params or result.literal_execute_params:
-        raise ReachError(f"use a list parameter instead of in_([...]): {statement}")
-    names = tuple(result.positiontup or ())
-    fixed = {n: b.effective_value for n, b in result.binds.items() if n in names and not b.required}
-    readers: list[tuple[str, Callable[[Any], Any]]] = []
-    if dialect == "sqlite":
-        for entry in result._result_columns:
-            reader = _reader_of(entry.type)
-            if reader is not None:
-                readers.append((entry.keyname, reader))
-    return Compiled(result.string, names, fixed, tuple(readers), dialect == "sqlite")
+    __slots__ = ("_cut", "_dialect", "_fixed", "_readers", "_text")
+
+    def __init__(self, statement: Any, dialect: DialectName) -> None:
+        """Compile a narrowed statement.
+
+        Raises:
+            ReachError: the statement needs work at run time (``in_([…])``), which is done nowhere.
+        """
+        result = statement.compile(dialect=DIALECTS[dialect])
+        if result.post_compile_params or result.literal_execute_params:
+            raise ReachError(f"use a list parameter instead of in_([...]): {statement}")
+        self._dialect: DialectName = dialect
+        self._text: str = result.string
+        self._fixed = {name: bind.effective_value for name, bind in result.binds.items() if not bind.required}
+        self._readers = tuple(_readers_of(result)) if dialect == "sqlite" else ()
+        self._cut: dict[View, Compiled] = {}
+
+    def for_view(self, view: View) -> Compiled:
+        """Give the statement as a caller of one view sends it, with its arguments numbered."""
+        made = self._cut.get(view)
+        if made is None:
+            made = self._cut[view] = self._numbered(cut(self._text, view))
+        return made
+
+    def _numbered(self, text: str) -> Compiled:
+        numbers: dict[str, int] = {}
+        mark = _ARGUMENT[self._dialect]
+
+        def number(found: re.Match[str]) -> str:
+            name = found.group(1)
+            return "%" if name is None else f"{mark}{numbers.setdefault(name, len(numbers) + 1)}"
+
+        sql = _NAMED.sub(number, text)
+        return Compiled(sql, tuple(numbers), self._fixed, self._readers, self._dialect == "sqlite")
+
+
+def _readers_of(result: Any) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    for entry in result._result_columns:
+        reader = _reader_of(entry.type)
+        if reader is not None:
+            yield entry.keyname, reader

@@ -28,62 +28,86 @@ def _for_us(extra: str = "") -> str:
     return f"(municipality_id IS NULL{extra} OR municipality_id = {_list('municipalities', 'text')})"
 
 
-def _covered(table: str, first: str, last: str) -> str:
-    window = (
-        "EXISTS (SELECT 1 FROM unnest(string_to_array(nullif(current_setting('app.windows', true), ''), ',')) AS w(x)"
-        f" WHERE split_part(w.x, '|', 1)::uuid = {table}.centre_id"
-        f" AND split_part(w.x, '|', 2)::date <= {table}.{last} AND split_part(w.x, '|', 3)::date >= {table}.{first})"
-    )
-    return f"({_centre_in('free_centres')} OR {window})"
+def _told(name: str, kind: str = "uuid") -> str:
+    return f"string_to_array(nullif(current_setting('app.{name}', true), ''), ',')::{kind}[]"
 
 
-def _parent(table: Table, condition: str) -> str:
-    parent = table.info.get("parent", "activity_id")
-    return (
-        f"EXISTS (SELECT 1 FROM activity a WHERE a.id = {table.name}.{parent}"
-        f" AND a.centre_id = {table.name}.centre_id AND {condition})"
-    )
+# In their bodies what needs no query stands apart: PL/pgSQL evaluates a plain expression without running a statement.
+FUNCTIONS = {
+    "reach_covered": """
+CREATE FUNCTION reach_covered(centre uuid, first date, last date) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (
+    SELECT 1 FROM unnest(string_to_array(nullif(current_setting('app.windows', true), ''), ',')) AS w(x)
+    WHERE split_part(w.x, '|', 1)::uuid = centre
+      AND split_part(w.x, '|', 2)::date <= last AND split_part(w.x, '|', 3)::date >= first);
+END $$""",
+    "reach_of_office": f"""
+CREATE FUNCTION reach_of_office(municipality text, seen text, offices uuid[]) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (seen = 'published' AND (municipality IS NULL OR municipality = ANY ({_told("municipalities", "text")})))
+    OR (seen IN ('published', 'offices_involved') AND offices && {_told("offices")});
+END $$""",
+    "reach_of_parent": """
+CREATE FUNCTION reach_of_parent(activity uuid, centre uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN EXISTS (SELECT 1 FROM public.activity a WHERE a.id = reach_of_parent.activity AND a.centre_id = centre);
+END $$""",
+    "reach_of_link": f"""
+CREATE FUNCTION reach_of_link(activity uuid, centre uuid, office uuid, municipality text) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF office = ANY ({_told("offices")}) OR (centre = ANY ({_told("ward_centres")})
+      AND (municipality IS NULL OR municipality = ANY ({_told("municipalities", "text")}))) THEN
+    RETURN public.reach_of_parent(activity, centre);
+  END IF;
+  RETURN false;
+END $$""",
+}
+"""The rules that a centre's own callers never need. Functions, because what stands in a policy is planned and set up
+for every statement on every table it names, whoever sends it; a function costs only who calls it."""
+
+
+def _covered(first: str, last: str) -> str:
+    return f"({_centre_in('free_centres')} OR reach_covered(centre_id, {first}, {last}))"
+
+
+def _parent(table: Table) -> str:
+    # The activity's own policy narrows what the function finds, so that finding the parent is all there is to say.
+    return f"reach_of_parent({table.info.get('parent', 'activity_id')}, centre_id)"
 
 
 def _everywhere() -> str:
     return "coalesce(current_setting('app.everywhere', true), '') = '1'"
 
 
-def _activity(table: Table) -> str:
+def _activity(_table: Table) -> str:
     ward = " AND ".join(
-        [
-            _centre_in("ward_centres"),
-            "visibility <> 'centre'",
-            _for_us(),
-            _covered(table.name, "occurs_on", "occurs_on"),
-        ]
+        [_centre_in("ward_centres"), "visibility <> 'centre'", _for_us(), _covered("occurs_on", "occurs_on")]
     )
-    link = f"office_ids && {_array('offices')}"
     office = (
-        f"{_centre_in('near_centres')} AND deleted_at IS NULL AND ("
-        f"(visibility = 'published' AND ({_for_us()} OR {link})) OR (visibility = 'offices_involved' AND {link}))"
+        f"deleted_at IS NULL AND {_centre_in('near_centres')}"
+        " AND reach_of_office(municipality_id, visibility, office_ids)"
     )
     return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR ({ward}) OR ({office}))"
 
 
 def _activity_part(table: Table) -> str:
-    # The activity's own policy narrows the subselect, so that seeing the parent is all there is to say.
-    return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR {_parent(table, 'true')})"
+    return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR {_parent(table)})"
 
 
 def _office_link(table: Table) -> str:
-    return (
-        f"{_centre_in('centres')} AND ({_centre_in('own_centres')}"
-        f" OR (office_id = {_list('offices')} AND {_parent(table, 'true')})"
-        f" OR ({_for_us()} AND {_parent(table, 'a.' + _centre_in('ward_centres'))}))"
-    )
+    parent = table.info.get("parent", "activity_id")
+    link = f"reach_of_link({parent}, centre_id, office_id, municipality_id)"
+    return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR {link})"
 
 
 def _sheet(table: Table) -> str:
+    ward = f"shared_with_ward AND {_centre_in('ward_centres')} AND {_for_us()}"
     return (
         f"{_centre_in('centres')} AND ({_centre_in('own_centres')}"
-        f" OR (office_id = {_list('offices')} AND {_parent(table, 'true')})"
-        f" OR (shared_with_ward AND {_for_us()} AND {_parent(table, 'a.' + _centre_in('ward_centres'))}))"
+        f" OR ((office_id = {_list('offices')} OR ({ward})) AND {_parent(table)}))"
     )
 
 
@@ -91,7 +115,7 @@ def _sheet_policies(table: Table) -> list[str]:
     """Only the office shares: what a centre writes is unshared, and an office writes no row of its own making."""
     own = f"{_centre_in('centres')} AND {_centre_in('own_centres')}"
     unshared = f"{own} AND NOT shared_with_ward"
-    consents = f"{_centre_in('centres')} AND office_id = {_list('offices')} AND {_parent(table, 'true')}"
+    consents = f"{_centre_in('centres')} AND office_id = {_list('offices')} AND {_parent(table)}"
     policies = [
         f"CREATE POLICY reach ON {table.name} FOR SELECT USING ({_sheet(table)})",
         f"CREATE POLICY record ON {table.name} FOR INSERT WITH CHECK ({unshared})",
@@ -108,7 +132,7 @@ def _sheet_policies(table: Table) -> list[str]:
 def _plan(table: Table) -> str:
     ward = [_centre_in("ward_centres"), _for_us(" OR municipality_id = ''")]
     if "from_on" in table.info:
-        ward.append(_covered(table.name, table.info["from_on"], table.info["to_on"]))
+        ward.append(_covered(table.info["from_on"], table.info["to_on"]))
     return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR ({' AND '.join(ward)}))"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, literal_column, or_, select
 
+from domain.statements.by_view import ByView
 from domain.statements.comparisons import Among, InWindow, Overlaps
 from domain.statements.owners import Owner, base, owner_of
 
@@ -15,6 +16,8 @@ _CENTRE_ONLY: Any = literal_column("'centre'")
 _PUBLISHED: Any = literal_column("'published'")
 _INVOLVED: Any = literal_column("'offices_involved'")
 _NOBODY: Any = literal_column("''")
+_NONE: Any = literal_column("0")
+_ALL: Any = literal_column("1")
 
 
 def _among_centres(f: Any, which: str) -> Among:
@@ -55,11 +58,12 @@ def _office_sees(a: Any) -> Any:
     )
 
 
+def _own(f: Any) -> Any:
+    return _among_centres(f, "own_centres")
+
+
 def _activity(f: Any) -> Any:
-    return and_(
-        _among_centres(f, "centres"),
-        or_(_among_centres(f, "own_centres"), _ward_sees(f), _office_sees(f)),
-    )
+    return ByView(centre=_own(f), ward=_ward_sees(f), office=_office_sees(f))
 
 
 def _parent_seen(f: Any, sees: Callable[[Any], Any]) -> Any:
@@ -69,39 +73,34 @@ def _parent_seen(f: Any, sees: Callable[[Any], Any]) -> Any:
 
 
 def _activity_part(f: Any) -> Any:
-    seen = _parent_seen(f, lambda a: or_(_ward_sees(a), _office_sees(a)))
-    return and_(_among_centres(f, "centres"), or_(_among_centres(f, "own_centres"), seen))
+    return ByView(
+        centre=_own(f),
+        ward=and_(_among_centres(f, "ward_centres"), _parent_seen(f, _ward_sees)),
+        office=and_(_among_centres(f, "near_centres"), _parent_seen(f, _office_sees)),
+    )
+
+
+def _ours(f: Any) -> Any:
+    """Give what an office sees of rows that name it: those of activities that it sees."""
+    named = Among(f.c.office_id, "reach_offices")
+    return and_(_among_centres(f, "near_centres"), named, _parent_seen(f, _office_sees))
 
 
 def _office_link(f: Any) -> Any:
-    return and_(
-        _among_centres(f, "centres"),
-        or_(
-            _among_centres(f, "own_centres"),
-            and_(Among(f.c.office_id, "reach_offices"), _parent_seen(f, _office_sees)),
-            and_(_for_us(f), _parent_seen(f, _ward_sees)),
-        ),
-    )
+    ward = and_(_among_centres(f, "ward_centres"), _for_us(f), _parent_seen(f, _ward_sees))
+    return ByView(centre=_own(f), ward=ward, office=_ours(f))
 
 
 def _sheet(f: Any) -> Any:
-    return and_(
-        _among_centres(f, "centres"),
-        or_(
-            _among_centres(f, "own_centres"),
-            and_(Among(f.c.office_id, "reach_offices"), _parent_seen(f, _office_sees)),
-            and_(f.c.shared_with_ward, _for_us(f), _parent_seen(f, _ward_sees)),
-        ),
-    )
+    shared = and_(_among_centres(f, "ward_centres"), f.c.shared_with_ward, _for_us(f), _parent_seen(f, _ward_sees))
+    return ByView(centre=_own(f), ward=shared, office=_ours(f))
 
 
 def _sheet_change(f: Any, written: frozenset[str]) -> Any:
     """The centre writes sheets; the office changes its consent and nothing else; nobody else changes anything."""
     if written - STAMPS == {"shared_with_ward"}:
-        writes = and_(Among(f.c.office_id, "reach_offices"), _parent_seen(f, _office_sees))
-    else:
-        writes = _among_centres(f, "own_centres")
-    return and_(_among_centres(f, "centres"), writes)
+        return ByView(centre=_nothing(), ward=_nothing(), office=_ours(f))
+    return ByView(centre=_own(f), ward=_nothing(), office=_nothing())
 
 
 def _plan(f: Any) -> Any:
@@ -114,7 +113,11 @@ def _plan(f: Any) -> Any:
     ward = [_among_centres(f, "ward_centres"), joint]
     if "from_on" in info:
         ward.append(_covered(f, f.c[info["from_on"]], f.c[info["to_on"]]))
-    return and_(_among_centres(f, "centres"), or_(_among_centres(f, "own_centres"), and_(*ward)))
+    return ByView(centre=_own(f), ward=and_(*ward), office=_nothing())
+
+
+def _nothing() -> Any:
+    return _NONE == _ALL
 
 
 def _office(f: Any) -> Any:
@@ -123,11 +126,11 @@ def _office(f: Any) -> Any:
 
 
 def _person(f: Any) -> Any:
-    return or_(
-        _among_centres(f, "own_centres"),
-        _among_centres(f, "ward_centres"),
-        Among(f.c.municipality_id, "reach_open_municipalities"),
-        Among(f.c.office_id, "reach_offices"),
+    here = Among(f.c.municipality_id, "reach_open_municipalities")
+    return ByView(
+        centre=or_(_own(f), here),
+        ward=or_(_among_centres(f, "ward_centres"), here),
+        office=Among(f.c.office_id, "reach_offices"),
     )
 
 
@@ -135,13 +138,13 @@ def _municipality(f: Any) -> Any:
     key = f.c[base(f).info.get("municipality", "municipality_id")]
     return or_(
         Among(key, "reach_municipalities"),
-        bindparam("reach_everywhere", required=True) == literal_column("1"),
+        bindparam("reach_everywhere", required=True) == _ALL,
     )
 
 
 def _centre(f: Any) -> Any:
     key = f.c[base(f).info.get("centre", "centre_id")]
-    return or_(Among(key, "reach_centres"), bindparam("reach_everywhere", required=True) == literal_column("1"))
+    return or_(Among(key, "reach_centres"), bindparam("reach_everywhere", required=True) == _ALL)
 
 
 def _caller(f: Any) -> Any:

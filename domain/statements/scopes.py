@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from domain.access import NOWHERE, Actor, Permission, Place, PlaceKind, Role
+from domain.access import NOWHERE, Actor, Permission, Place, PlaceKind, Role, View
 from domain.statements.compiling import DialectName
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -26,6 +26,7 @@ class Scope:
     preamble: str
     door_preamble: str
     values: Mapping[str, Any]
+    view: View
 
 
 def _setting(name: str, value: str) -> str:
@@ -75,7 +76,7 @@ def scope_of(actor: Actor, dialect: DialectName) -> Scope:
     }
     if dialect == "sqlite":
         values = {n: orjson.dumps(v).decode() if isinstance(v, list) else v for n, v in values.items()}
-    return Scope(actor, f"SELECT {', '.join(settings)}", f"SELECT {', '.join(opened)}", values)
+    return Scope(actor, f"SELECT {', '.join(settings)}", f"SELECT {', '.join(opened)}", values, reach.view)
 
 
 NOBODY = Actor(

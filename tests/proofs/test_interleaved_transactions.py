@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from sqlmodel import col, select
 
+from domain.access import View
 from domain.database import Database, Scope, database_at
 from domain.drivers import ConstraintError, DatabaseUnavailableError, Transaction
 from domain.idempotency import IdempotencyKey
@@ -76,7 +77,7 @@ async def write_as(turn: Turn, caller_id: str, transaction: Transaction, dice: r
     """Write a key of the caller's own, or try one of somebody else's, which must be refused."""
     is_own = dice.random() < 0.5
     key = f"{dice.getrandbits(64):x}"
-    made = KEYS.compiled("postgresql")
+    made = KEYS.compiled("postgresql", View.CENTRE)
     values = {"caller_id": caller_id if is_own else turn.other, "key": key, "fingerprint": "f", "status": 0,
               "headers": {}, "body": caller_id, "created_at": NOW}  # fmt: skip
     try:

@@ -195,7 +195,7 @@ def test_a_list_written_into_a_statement_is_refused_when_it_is_compiled() -> Non
     query = within_reach(select(ID).where(ID.in_(["a", "b"])))
     for dialect in ("sqlite", "postgresql"):
         with pytest.raises(ReachError):
-            query.compiled(dialect)  # type: ignore[arg-type]
+            query.template(dialect)  # type: ignore[arg-type]
 
 
 def _without_windows(f: Any) -> Any:

@@ -89,7 +89,7 @@ async def test_a_new_row_outside_reach_is_refused_by_wall_two(on_postgres: Stand
     refused = 0
     for table in owned_tables():
         write = insert_into(MODELS[table.name])
-        made = write.compiled("postgresql")
+        made = write.compiled("postgresql", on_postgres.scopes[land.callers[0].name].view)
         for caller in land.callers:
             for row in outside(land, caller, table):
                 refused += await refuses(
