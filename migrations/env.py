@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, pool
 from sqlmodel import SQLModel
 
 from domain.settings import Settings
-from domain.statements.fences import fence_of
+from domain.statements.fences import FUNCTIONS, fence_of
 from domain.tables import load_tables
 
 
@@ -38,6 +38,9 @@ def _add_fences(_context: Any, _revision: Any, directives: list[Any]) -> None:
     created = [op for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]
     for op in created:
         op.info.clear()
+    if any(op.table_name == "activity" for op in created):
+        upgrade.ops.append(Fence(list(FUNCTIONS.values())))
+        directives[0].downgrade_ops.ops.append(Fence([f"DROP FUNCTION {name}" for name in FUNCTIONS]))
     upgrade.ops.extend(Fence(fence_of(tables[op.table_name])) for op in created if fence_of(tables[op.table_name]))
 
 

@@ -19,7 +19,7 @@ from api.problems import problems
 from domain import fiscal
 from domain.access import Permission
 from domain.counts import answers as count_answers
-from domain.counts.activity_counts import Counts
+from domain.counts.cells import Counts
 from domain.counts.metrics import RULE_VERSION
 from domain.database import Session
 
@@ -60,7 +60,8 @@ def _observations(counts: Counts) -> Iterator[bytes]:
                 yield b'%bnull,"quality":"%b"}' % (prefix, qualities[place].encode())
 
 
-def _body(counts: Counts, explanation: Any) -> bytes:
+def _body(counts: Counts, explanation: Any) -> tuple[bytes, str]:
+    """Give the bytes and their ETag."""
     question, period = counts.question, counts.question.period
     head = orjson.dumps(
         {
@@ -78,7 +79,13 @@ def _body(counts: Counts, explanation: Any) -> bytes:
         }
     )
     tail = {"totals": counts.totals} | ({} if explanation is None else {"explanation": explanation})
-    return b'%b,"observations":[%b],%b' % (head[:-1], b",".join(_observations(counts)), orjson.dumps(tail)[1:])
+    body = b'%b,"observations":[%b],%b' % (head[:-1], b",".join(_observations(counts)), orjson.dumps(tail)[1:])
+    return body, blake2b(body, digest_size=12).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _kept_body(counts: Counts) -> tuple[bytes, str]:
+    return _body(counts, None)
 
 
 @router.get("", response_model=CountsOut, responses=problems(404))
@@ -87,8 +94,8 @@ async def read_activity_counts(session: Reader, query: Annotated[ExplainedQuery,
     counts, explanation = await count_answers.answer_to(
         session, query.model_dump(by_alias=True), explain=query.explain, limit=query.limit, cursor=query.cursor
     )
-    body = _body(counts, explanation)
-    return Answer(body, media_type=JSON, etag=blake2b(body, digest_size=12).hexdigest())
+    body, etag = _kept_body(counts) if counts.is_kept and explanation is None else _body(counts, explanation)
+    return Answer(body, media_type=JSON, etag=etag)
 
 
 def _rows(counts: Counts) -> Iterator[list[Any]]:

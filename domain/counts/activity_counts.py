@@ -7,58 +7,27 @@ every month. Joint activities are a municipality value of their own, so that the
 the centre. Totals are those of the whole period, never sums of rows that overlap.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from domain import fiscal
 from domain.access import PlaceKind
+from domain.counts.cells import JOINT, Counts, Kept, Life, Place
 from domain.counts.metrics import Metric
 from domain.counts.questions import Question
 from domain.counts.sources import COVERAGE, items_by, meetings_by, offices_by, rollup_by
 from domain.database import Row, Session
 from domain.errors import Fault, NotFoundError, RuleError
-from domain.fiscal import Period
 
-JOINT = "joint"
-"""The value of the dimension municipality for activities that are for all municipalities a centre covers."""
 MOST_CELLS = 20_000
 _WHOLE = frozenset({"kind", "municipality", "centre"})
 _LEDGER_ONLY = "office"
-
-
-class Life(NamedTuple):
-    """The months in which a centre was open, both included."""
-
-    first_month: date
-    last_month: date | None
-
-
-Place = tuple[date | None, tuple[str, ...]]
-"""A place in the answer: a month, null for the whole period, and a value for each dimension."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """An answer: numbers for each metric by cell, null with the quality that says why."""
-
-    question: Question
-    months: tuple[date | None, ...]
-    combinations: tuple[tuple[str, ...], ...]
-    numbers: dict[str, list[int | None]] = field(default_factory=dict)
-    qualities: dict[str, dict[int, str]] = field(default_factory=dict)
-    totals: dict[str, int | None] = field(default_factory=dict)
-    labels: dict[str, dict[str, str]] = field(default_factory=dict)
-
-    def places(self) -> Iterator[Place]:
-        """Run through the places in the order of the numbers: month by month."""
-        return product(self.months, self.combinations)
-
-    def period_of(self, month: date | None) -> Period:
-        """Give the period of a cell."""
-        return self.question.period if month is None else fiscal.period_of_month(month)
+_ROWS_SAY_ALL = frozenset({"month", "kind", "centre_role"})
+"""Dimensions whose values and labels need nothing beyond the counted rows."""
+_MOST_ROWS_KEPT = 500
+_KEPT = Kept(most=64)
 
 
 async def counts_of(session: Session, question: Question) -> Counts:
@@ -97,6 +66,8 @@ class _Inquiry:
     async def answer(self) -> Counts:
         question = self.question
         dimensions = frozenset(question.group_by)
+        if dimensions <= _ROWS_SAY_ALL and all(m.source == "rollup" and m.is_additive for m in question.metrics):
+            return await self._answer_of_rows(dimensions)
         found: dict[str, dict[Place, int]] = {}
         await self._count_rollup(dimensions, found)
         for metric in question.metrics:
@@ -106,6 +77,18 @@ class _Inquiry:
             self.coverage = await self.session.rows(
                 COVERAGE, first_month=self.values["first_month"], last_day=self.values["last_day"]
             )
+        counts = self._counted(found)
+        for metric in question.metrics:
+            counts.totals[metric.key] = await self._total(metric, found[metric.key])
+        return counts
+
+    def _counted(self, found: Mapping[str, Mapping[Place, int]]) -> Counts:
+        """Lay the numbers out in their cells.
+
+        Raises:
+            RuleError: ``too_many_cells``.
+        """
+        question = self.question
         months: tuple[date | None, ...] = question.period.months if question.by_month else (None,)
         combinations = self._combinations(found)
         if len(months) * len(combinations) * len(question.metrics) > MOST_CELLS:
@@ -116,7 +99,25 @@ class _Inquiry:
         counts = Counts(question, months, combinations, labels=self.labels)
         for metric in question.metrics:
             self._fill(counts, metric, found[metric.key])
-            counts.totals[metric.key] = await self._total(metric, found[metric.key])
+        return counts
+
+    async def _answer_of_rows(self, dimensions: frozenset[str]) -> Counts:
+        """Answer what the rollup's rows alone decide; the same rows, asked for again, have the same answer."""
+        question = self.question
+        with_kind = dimensions | {"kind"} if any(metric.kinds for metric in question.metrics) else dimensions
+        rows = await self.session.rows(rollup_by(with_kind, named=self.named), **self.values)
+        kept = Kept.key_of(question, rows)
+        counts = _KEPT.found(kept)
+        if counts is not None:
+            return counts
+        self._learn(rows)
+        found = {metric.key: self._gathered(rows, metric, metric.column) for metric in question.metrics}
+        counts = self._counted(found)
+        for metric in question.metrics:
+            is_missing = self._quality_of_month(metric, None, tuple(self.lives.values())) is not None
+            counts.totals[metric.key] = None if is_missing else sum(found[metric.key].values())
+        if len(rows) <= _MOST_ROWS_KEPT:
+            _KEPT.keep(kept, counts)
         return counts
 
     async def _count_rollup(self, dimensions: frozenset[str], found: dict[str, dict[Place, int]]) -> None:

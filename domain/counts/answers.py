@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from domain import audit
-from domain.counts.activity_counts import JOINT, Counts, counts_of
+from domain.counts.activity_counts import counts_of
+from domain.counts.cells import JOINT, Counts
 from domain.counts.explanations import explanation_of
 from domain.counts.metrics import KIND_JA, ROLE_JA
 from domain.counts.questions import Question, question_of

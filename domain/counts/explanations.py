@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, tuple_
 from sqlmodel import col
 
 from domain import fiscal
-from domain.counts.activity_counts import JOINT
+from domain.counts.cells import JOINT
 from domain.counts.metrics import RULE_VERSION, Metric
 from domain.counts.questions import Question
 from domain.database import Row, Session

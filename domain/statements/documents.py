@@ -6,6 +6,7 @@ One trip instead of one per kind of link. Narrowed like any other subselect, bec
 from typing import Any
 
 from sqlalchemy import Boolean
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import elements
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -52,6 +53,8 @@ def _objects_sqlite(element: Objects, compiler: SQLCompiler, **kw: Any) -> str:
         sql = compiler.process(column, **kw)
         if isinstance(column.type, Boolean):
             sql = f"json(CASE {sql} WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END)"
+        elif isinstance(column.type, JSONB):
+            sql = f"json({sql})"
         parts.append(f"'{name}', {sql}")
     return f"json_group_array(json_object({', '.join(parts)}))"
 

@@ -190,9 +190,30 @@ def test_every_owned_table_is_fenced_as_its_declaration_says(postgres_land: Post
 def test_a_policy_that_is_not_the_declared_one_is_seen(
     postgres_land: PostgresLand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fences, "_for_us", lambda extra="": "true")
+    monkeypatch.setattr(fences, "_centre_in", lambda _name: "true")
     migrated, declared = freshly_fenced(postgres_land.superuser)
     assert {table for table in migrated if migrated[table] != declared[table]} >= {"activity", "activity_office"}
+
+
+def functions_in(superuser: str) -> dict[str, str]:
+    """Give the text of every function of ours, and that none of them runs with another's rights."""
+    with psycopg.connect(superuser) as connection:
+        rows = connection.execute(
+            "SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND NOT prosecdef"
+        )
+        return dict(rows.fetchall())
+
+
+def body_of(function: str) -> str:
+    return function.split("$$")[1]
+
+
+def test_the_functions_of_the_policies_are_the_declared_ones(
+    postgres_land: PostgresLand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert functions_in(postgres_land.superuser) == {name: body_of(text) for name, text in fences.FUNCTIONS.items()}
+    monkeypatch.setitem(fences.FUNCTIONS, "reach_of_parent", "$$ BEGIN RETURN true; END $$")
+    assert functions_in(postgres_land.superuser) != {name: body_of(text) for name, text in fences.FUNCTIONS.items()}
 
 
 async def test_the_api_role_owns_nothing_and_has_no_power(postgres_land: PostgresLand) -> None:
