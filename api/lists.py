@@ -4,6 +4,7 @@ One filter grammar for all lists: a parameter per field, several values by comma
 a mistyped filter never returns everything.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal
@@ -74,12 +75,17 @@ def _year_bounds(text: str) -> tuple[date, date]:
     return fiscal.first_day(int(text)), fiscal.last_day(int(text))
 
 
+_CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
 def canonical_id(text: str) -> str:
     """Write an id in its one form.
 
     Raises:
         ValueError: it is no id.
     """
+    if _CANONICAL.fullmatch(text):
+        return text
     found = str(UUID(text))
     if found != text.lower():
         raise ValueError(text)

@@ -29,8 +29,8 @@ from api.guard.headers import (
     raw_path,
     watched_headers,
 )
+from api.guard.json_bodies import RefusedError, check_encoded, strict_json
 from api.guard.problems import prefers_english, problem_bytes, refusal
-from api.guard.strict_json import RefusedError, check_encoded, strict_json
 
 __all__ = ["Guard", "problem_bytes"]
 

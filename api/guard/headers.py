@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from starlette.types import Scope
 
-from api.guard.strict_json import RefusedError, check_encoded
+from api.guard.json_bodies import RefusedError, check_encoded
 
 LONGEST_TARGET: Final = 8192
 LONGEST_QUERY: Final = 4096

@@ -1,12 +1,13 @@
 """The PostgreSQL driver: asyncpg under a transaction that costs a read two round trips and a write three.
 
 The first message begins the transaction, sets what row-level security reads and ends the read that used the
-connection before; the last message of a write is its COMMIT, of a read there is none. A COMMIT counts only when the
+connection before; a read by the same caller right after another goes on in its transaction and needs none. The last
+message of a write is its COMMIT, of a read there is none. A COMMIT counts only when the
 server says COMMIT and nothing else: a failed transaction answers ROLLBACK, and one that a standby has not confirmed
 answers COMMIT with a warning.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any, Literal
 
@@ -71,12 +72,24 @@ BEGIN_WRITE = "BEGIN;"
 class PostgresTransaction:
     """One transaction on one lent connection."""
 
-    __slots__ = ("_pool", "_pooled", "_write")
+    __slots__ = ("_again", "_pool", "_pooled", "_write")
 
-    def __init__(self, pool: Pool, pooled: PooledConnection, *, write: bool) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        pooled: PooledConnection,
+        *,
+        write: bool,
+        again: Callable[[], Awaitable[PooledConnection]] | None,
+    ) -> None:
+        """Take a connection on which the transaction has begun.
+
+        ``again`` begins it on another one; only for a read that went on in an older transaction and asked nothing yet.
+        """
         self._pool = pool
         self._pooled: PooledConnection | None = pooled
         self._write = write
+        self._again = again
 
     async def rows(self, sql: str, args: Sequence[object]) -> list[Mapping[str, Any]]:
         """Run one statement and give its records."""
@@ -93,7 +106,15 @@ class PostgresTransaction:
         except FAILURES as error:
             failure = self._failure(pooled, error)
         else:
+            self._again = None
             return found  # type: ignore[no-any-return]
+        again, self._again = self._again, None
+        if again and isinstance(failure, DatabaseUnavailableError):
+            # The connection died while nobody used it, which a BEGIN would have noticed.
+            self.release()
+            self._pool.distrust()
+            self._pooled = await again()
+            return await self.rows(sql, args)
         raise failure
 
     async def execute(self, sql: str, args: Sequence[object]) -> int:
@@ -164,6 +185,7 @@ class PostgresTransaction:
         return pooled
 
     def _failure(self, pooled: PooledConnection, error: Exception) -> DriverError:
+        pooled.reading = ""
         sqlstate = getattr(error, "sqlstate", "")
         if sqlstate == READ_ONLY and not self._write:
             pooled.in_flight_since = 0.0
@@ -209,24 +231,45 @@ class PostgresDriver:
         await self._pool.stop()
 
     async def begin(self, preamble: str, /, *, write: bool, long: bool = False) -> PostgresTransaction:
-        """Begin with one message; a connection that turns out to be dead is replaced once."""
+        """Begin with one message, or with none where the same caller's read can go on.
+
+        A connection that turns out to be dead is replaced once.
+        """
         kind = BEGIN_WRITE if write else BEGIN_LONG if long else BEGIN_READ
         script = f"{kind}{self._settings}{preamble}"
+        is_short = not write and not long
+        pooled = await self._pool.take(script if is_short else "")
+        if is_short and pooled.goes_on(script, monotonic()):
+            return PostgresTransaction(
+                self._pool, pooled, write=False, again=lambda: self._begun(script, is_short=True, long=False)
+            )
+        pooled = await self._begun(script, is_short=is_short, long=long, pooled=pooled)
+        return PostgresTransaction(self._pool, pooled, write=write, again=None)
+
+    async def _begun(
+        self, script: str, *, is_short: bool, long: bool, pooled: PooledConnection | None = None
+    ) -> PooledConnection:
+        """Give a connection on which a transaction of ``script`` has just begun."""
         failure: DriverError = DatabaseUnavailableError()
         for _ in range(2):
-            pooled = await self._pool.take()
+            pooled = pooled or await self._pool.take()
             pooled.silence = LONG_SILENCE_SECONDS if long else SILENCE_SECONDS
+            pooled.reading = ""
             try:
                 await pooled.run("ROLLBACK;" + script if pooled.is_open else script)
-                return PostgresTransaction(self._pool, pooled, write=write)
             except FAILURES as error:
                 failure = failure_of(error, is_closed=pooled.connection.is_closed())
+            else:
+                if is_short:
+                    pooled.reading, pooled.began = script, monotonic()
+                return pooled
             finally:
                 if pooled.in_flight_since:
                     self._pool.give(pooled)
             if not isinstance(failure, DatabaseUnavailableError):
                 break
             self._pool.distrust()
+            pooled = None
         raise failure
 
     async def is_ready(self) -> bool:

@@ -10,10 +10,14 @@ from sqlalchemy import Table
 from domain.statements.reach import Owner, owner_of
 
 
+def _told(name: str, kind: str = "uuid") -> str:
+    return f"nullif(current_setting('app.{name}', true), '')::{kind}[]"
+
+
 def _array(name: str, kind: str = "uuid") -> str:
     # The array comes from a scalar subselect so that it is made once per statement and indexes stay usable;
     # without the outer cast the planner reads it as a set.
-    return f"(SELECT string_to_array(nullif(current_setting('app.{name}', true), ''), ',')::{kind}[])::{kind}[]"
+    return f"(SELECT {_told(name, kind)})::{kind}[]"
 
 
 def _list(name: str, kind: str = "uuid") -> str:
@@ -28,17 +32,13 @@ def _for_us(extra: str = "") -> str:
     return f"(municipality_id IS NULL{extra} OR municipality_id = {_list('municipalities', 'text')})"
 
 
-def _told(name: str, kind: str = "uuid") -> str:
-    return f"string_to_array(nullif(current_setting('app.{name}', true), ''), ',')::{kind}[]"
-
-
 # In their bodies what needs no query stands apart: PL/pgSQL evaluates a plain expression without running a statement.
 FUNCTIONS = {
     "reach_covered": """
 CREATE FUNCTION reach_covered(centre uuid, first date, last date) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN EXISTS (
-    SELECT 1 FROM unnest(string_to_array(nullif(current_setting('app.windows', true), ''), ',')) AS w(x)
+    SELECT 1 FROM unnest(nullif(current_setting('app.windows', true), '')::text[]) AS w(x)
     WHERE split_part(w.x, '|', 1)::uuid = centre
       AND split_part(w.x, '|', 2)::date <= last AND split_part(w.x, '|', 3)::date >= first);
 END $$""",
@@ -94,13 +94,13 @@ def _activity(_table: Table) -> str:
 
 
 def _activity_part(table: Table) -> str:
-    return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR {_parent(table)})"
+    return f"{_centre_in('own_centres')} OR ({_centre_in('centres')} AND {_parent(table)})"
 
 
 def _office_link(table: Table) -> str:
     parent = table.info.get("parent", "activity_id")
     link = f"reach_of_link({parent}, centre_id, office_id, municipality_id)"
-    return f"{_centre_in('centres')} AND ({_centre_in('own_centres')} OR {link})"
+    return f"{_centre_in('own_centres')} OR ({_centre_in('centres')} AND {link})"
 
 
 def _sheet(table: Table) -> str:

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from api.guard import strict_json as guard_json
-from api.guard.strict_json import RefusedError, strict_json
+from api.guard import json_bodies as guard_json
+from api.guard.json_bodies import RefusedError, strict_json
 from tests.api.guard_requests import GUARD, JSON, ask
 
 

@@ -7,6 +7,7 @@ import random
 import signal
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +30,7 @@ from domain.drivers import (
     postgres_pool,
 )
 from domain.drivers.postgres import PostgresDriver
-from domain.drivers.postgres_pool import Pool, PooledConnection
+from domain.drivers.postgres_pool import READ_SECONDS, Pool, PooledConnection
 from tests.postgres import TestServer
 
 TRANSACTIONS = 10_000 if os.environ.get("KIKAN_PROVE") else 1_000
@@ -122,7 +123,10 @@ async def test_values_come_back_as_the_domain_writes_them(driver: PostgresDriver
     assert row["kinds"] == ["a,b", 'q"']
 
 
-async def test_a_read_costs_two_messages_and_a_write_three(driver: PostgresDriver) -> None:
+async def test_a_read_costs_two_messages_the_next_of_the_same_caller_one_and_a_write_three(
+    driver: PostgresDriver,
+) -> None:
+    driver._pool.linger = 5.0  # so that no slow moment ends a read in a message of its own
     insert = "INSERT INTO pair VALUES ($1, 1)"
     for _ in range(2):
         await rows(driver, "SELECT id FROM pair WHERE id = $1", 1)
@@ -130,9 +134,33 @@ async def test_a_read_costs_two_messages_and_a_write_three(driver: PostgresDrive
     before = messages(driver)
     await rows(driver, "SELECT id FROM pair WHERE id = $1", 1)
     assert messages(driver) - before == 2
+    await rows(driver, "SELECT id FROM pair WHERE id = $1", 1)
+    assert messages(driver) - before == 2 + 1
+    await rows(driver, "SELECT id FROM pair WHERE id = $1", 1, preamble="SELECT 1")
+    assert messages(driver) - before == 2 + 1 + 2
+    before = messages(driver)
     await write(driver, insert, 2)
-    assert messages(driver) - before == 2 + 3
-    assert len(driver._pool._all) == 1
+    assert messages(driver) - before == 3
+
+
+async def test_a_read_that_goes_on_sees_what_was_committed_meanwhile_and_ends_in_time(driver: PostgresDriver) -> None:
+    began = "SELECT pg_backend_pid() AS process, xact_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+    (first,) = await rows(driver, began)
+    await write(driver, "INSERT INTO pair VALUES ($1, 1)", 77)
+    assert await rows(driver, "SELECT id FROM pair WHERE id = $1", 77) == [{"id": 77}]
+    deadline = monotonic() + 10 * READ_SECONDS
+    while monotonic() < deadline:
+        (now,) = await rows(driver, began)
+        if now != first:
+            break
+    assert monotonic() < deadline
+
+
+async def test_a_failed_read_is_not_gone_on_in(driver: PostgresDriver) -> None:
+    await rows(driver, "SELECT 1 AS n")
+    with pytest.raises(DriverError):
+        await rows(driver, "SELECT 1 / (id - id) FROM (VALUES (1)) AS t(id)")
+    assert await rows(driver, "SELECT 1 AS n") == [{"n": 1}]
 
 
 async def test_an_answered_read_does_not_stay_in_its_transaction(driver: PostgresDriver) -> None:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Scope
 from structlog.testing import capture_logs
 
 from api.guard import Guard
-from api.guard import strict_json as guard_json
+from api.guard import json_bodies as guard_json
 from tests.proofs.request_mutations import CANARY, Case, mutated
 
 IS_FULL = os.environ.get("KIKAN_PROVE") == "1"

@@ -174,7 +174,7 @@ async def test_a_setting_that_outlives_its_transaction_is_seen(
     database = database_at(postgres_land.api, pool_size=5)
     await database.driver.start()
     leaky = [
-        replace(turn, scope=replace(turn.scope, preamble=turn.scope.preamble.replace(", true)", ", false)")))
+        replace(turn, scope=replace(turn.scope, preamble=turn.scope.preamble.replace("SET LOCAL", "SET")))
         for turn in turns_on(database, on_postgres, land)
     ]
     tally = await interleave(leaky, postgres_land.superuser, 300, kills=False)
