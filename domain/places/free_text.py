@@ -8,6 +8,7 @@ saves free text calls ``screened`` once with all of it.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import literal, select, union_all
@@ -60,6 +61,10 @@ _WORDS: Final = {
 }
 
 
+_folded_name = lru_cache(maxsize=4096)(folded)
+"""Folding is slow, and every text is compared with the same few names; texts themselves are never kept."""
+
+
 def is_my_number(digits: str) -> bool:
     """Tell whether twelve digits end in the check digit of a My Number.
 
@@ -97,7 +102,7 @@ def findings_in(text: str, names: Iterable[str] = ()) -> tuple[str, ...]:
     if _BIRTH.search(plain):
         found.append("birth_date_found")
     compact = folded(plain)
-    if any(len(name) >= _SHORTEST_NAME and name in compact for name in map(folded, names)):
+    if any(len(name) >= _SHORTEST_NAME and name in compact for name in map(_folded_name, names)):
         found.append("person_name_found")
     return tuple(found)
 
