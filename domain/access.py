@@ -212,11 +212,13 @@ class Reach:
     everywhere: bool = False
 
     def __post_init__(self) -> None:
-        """Hold that nobody looks in two ways at once.
+        """Hold that nobody looks in two ways at once, and that a centre is one centre.
 
         Raises:
-            ValueError: centres of two views.
+            ValueError: centres of two views, or several of one's own.
         """
+        if len(self.own_centres) > 1:
+            raise ValueError("a reach of two centres")
         if sum(map(bool, (self.own_centres, self.ward_centres, self.near_centres or self.offices))) > 1:
             raise ValueError("a reach of two views")
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from domain import fiscal
 from domain.access import PlaceKind
-from domain.counts.cells import JOINT, Counts, Kept, Life, Place
+from domain.counts.cells import JOINT, Counts, Kept, Life, Place, unpacked
 from domain.counts.metrics import Metric
 from domain.counts.questions import Question
-from domain.counts.sources import COVERAGE, items_by, meetings_by, offices_by, rollup_by
+from domain.counts.sources import COVERAGE, cells_by, items_by, meetings_by, offices_by, packed_by, rollup_by
 from domain.database import Row, Session
 from domain.errors import Fault, NotFoundError, RuleError
 
@@ -105,12 +105,15 @@ class _Inquiry:
         """Answer what the rollup's rows alone decide; the same rows, asked for again, have the same answer."""
         question = self.question
         with_kind = dimensions | {"kind"} if any(metric.kinds for metric in question.metrics) else dimensions
-        rows = await self.session.rows(rollup_by(with_kind, named=self.named), **self.values)
-        kept = Kept.key_of(question, rows)
+        sums = frozenset(metric.column for metric in question.metrics)
+        query = packed_by(with_kind, sums, named=self.named, all_kinds=question.kinds is None)
+        packed = await self.session.rows(query, **self.values)
+        kept = Kept.key_of(question, packed)
         counts = _KEPT.found(kept)
         if counts is not None:
             return counts
-        self._learn(rows)
+        self._learn(packed)
+        rows = unpacked(packed, cells_by(with_kind, sums))
         found = {metric.key: self._gathered(rows, metric, metric.column) for metric in question.metrics}
         counts = self._counted(found)
         for metric in question.metrics:

@@ -1,11 +1,13 @@
 """The cells of an answer: a number, or why there is none, for each month and value of the dimensions. Pure."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 from typing import Any, NamedTuple
+
+import orjson
 
 from domain import fiscal
 from domain.counts.questions import Question
@@ -79,3 +81,20 @@ class Kept:
         self._known[key] = counts
         if len(self._known) > self._most:
             self._known.popitem(last=False)
+
+
+def unpacked(packed: Iterable[Row], names: Sequence[str]) -> list[Row]:
+    """Give the counted rows of packed ones: ``names`` say what stands in a cell, a sum last.
+
+    A cell of nulls is no row.
+    """
+    rows = []
+    for one in packed:
+        for cell in orjson.loads(one["cells"]):
+            row = dict(zip(names, cell, strict=True))
+            if cell[-1] is None:
+                continue
+            if "month" in row:
+                row["month"] = date.fromisoformat(row["month"])
+            rows.append({"centre": one["centre"], **row})
+    return rows

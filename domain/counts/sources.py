@@ -16,6 +16,7 @@ from domain.places.centres import Centre, CentreCoverage
 from domain.statements import Query, within_reach
 from domain.statements.columns import Big, Day
 from domain.statements.comparisons import Among
+from domain.statements.documents import Packed
 
 SUMS = ("held_count", "participant_count", "duration_minutes")
 
@@ -77,6 +78,42 @@ def rollup_by(dimensions: frozenset[str], *, named: bool) -> Query:
         .select_from(Centre)
         .outerjoin(ActivityRollup, joined)
         .group_by(*(_plain(column) for column in (*_CENTRE_COLUMNS, *columns)))
+    )
+    return within_reach(_of_centres(statement, named=named))
+
+
+def cells_by(dimensions: frozenset[str], sums: frozenset[str]) -> tuple[str, ...]:
+    """Name what stands in each cell of ``packed_by``, in order."""
+    return (*sorted(dimensions & _OF_ROLLUP.keys()), *sorted(sums))
+
+
+@lru_cache(maxsize=64)
+def packed_by(dimensions: frozenset[str], sums: frozenset[str], *, named: bool, all_kinds: bool) -> Query:
+    """Make the ``sums`` of ``rollup_by``, one row for each centre with all its ``cells`` as one text.
+
+    A centre without any activity has a single cell of nulls.
+    """
+    names = sorted(dimensions & _OF_ROLLUP.keys())
+    columns = [_OF_ROLLUP[name] for name in names]
+    cells: Any = (
+        select(
+            col(ActivityRollup.centre_id).label("centre"),
+            *columns,
+            *(_sum(getattr(ActivityRollup, name), name) for name in sorted(sums)),
+        )
+        .where(col(ActivityRollup.month) >= _FIRST, col(ActivityRollup.month) <= _LAST)
+        .group_by(col(ActivityRollup.centre_id), *(_plain(column) for column in columns))
+    )
+    if named:
+        cells = cells.where(Among(col(ActivityRollup.centre_id), "centres"))
+    if not all_kinds:
+        cells = cells.where(Among(col(ActivityRollup.kind), "kinds"))
+    cells = cells.subquery("cells")
+    statement: Any = (
+        select(*_CENTRE_COLUMNS, Packed(*(cells.c[name] for name in cells_by(dimensions, sums))).label("cells"))
+        .select_from(Centre)
+        .outerjoin(cells, cells.c.centre == col(Centre.id))
+        .group_by(*(_plain(column) for column in _CENTRE_COLUMNS))
     )
     return within_reach(_of_centres(statement, named=named))
 

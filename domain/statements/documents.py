@@ -5,7 +5,7 @@ One trip instead of one per kind of link. Narrowed like any other subselect, bec
 
 from typing import Any
 
-from sqlalchemy import Boolean
+from sqlalchemy import Boolean, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import elements
@@ -68,3 +68,30 @@ def objects(*criteria: Any, of: Any = None, **members: Any) -> Any:
     if of is not None:
         statement = statement.select_from(of)
     return statement.where(*criteria).scalar_subquery()
+
+
+class Packed(elements.ColumnElement[str]):
+    """Aggregate of rows as the text of one JSON list of lists, in no set order: one value to carry, not thousands."""
+
+    inherit_cache = True
+    _traverse_internals = [("columns", InternalTraversal.dp_clauseelement_list)]
+    type = Text()
+
+    def __init__(self, *columns: Any) -> None:
+        self.columns = list(columns)
+
+    @property
+    def _from_objects(self) -> list[Any]:
+        return [f for column in self.columns for f in column._from_objects]
+
+
+@compiles(Packed)
+def _packed(element: Packed, compiler: SQLCompiler, **kw: Any) -> str:
+    kw.pop("within_columns_clause", None)
+    return f"json_agg(json_build_array({', '.join(compiler.process(c, **kw) for c in element.columns)}))::text"
+
+
+@compiles(Packed, "sqlite")
+def _packed_sqlite(element: Packed, compiler: SQLCompiler, **kw: Any) -> str:
+    kw.pop("within_columns_clause", None)
+    return f"json_group_array(json_array({', '.join(compiler.process(c, **kw) for c in element.columns)}))"

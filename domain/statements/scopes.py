@@ -76,6 +76,7 @@ def scope_of(actor: Actor, dialect: DialectName) -> Scope:
         "reach_window_centres": [w.centre_id for w in reach.windows],
         "reach_window_from": [w.from_on for w in reach.windows],
         "reach_window_to": [w.to_on for w in reach.windows],
+        "reach_own_centre": reach.own_centres[0] if reach.own_centres else None,
         "reach_everywhere": 1 if reach.everywhere else 0,
         "reach_caller": caller,
     }

@@ -79,7 +79,7 @@ def listings(*, is_narrowed: bool) -> dict[str, Listing]:
         )
         for name, (statement, more) in LISTED.items()
     }
-    assert all("reach_own_centres" in str(one._statement) for one in made.values()) == is_narrowed
+    assert all("reach_own_centre" in str(one._statement) for one in made.values()) == is_narrowed
     return made
 
 
