@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import Field
+from starlette.requests import Request
 
 from api.access import allow
 from api.activities.activity_shapes import ActivityFields, ActivityFieldsChange, ActivityOut, ActivityWhole
@@ -13,6 +14,7 @@ from api.operations import area
 from api.preconditions import if_match, if_match_where_it_exists
 from api.problems import problems
 from api.shapes import Code, Page, Uuid, text, unchanged
+from api.warnings import Warned, warned
 from domain import ledger
 from domain.access import Permission
 from domain.activities import activities
@@ -36,6 +38,10 @@ class ActivityIn(ActivityFields):
     office_id: Uuid | None = Field(default=None, description="The office it is about (対象の事業所).")
 
 
+class ActivitySaved(ActivityWhole, Warned):
+    """An activity as it is now, with warnings about its free text."""
+
+
 class ActivityChange(ActivityFieldsChange):
     """What may change of an activity."""
 
@@ -52,11 +58,13 @@ async def list_activities(
     return await page_of(session, activities.ACTIVITIES, listing, ActivityOut)
 
 
-@router.post("", response_model=ActivityWhole, status_code=201, responses=problems(404, 409))
-async def record_activity(session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)], body: ActivityIn) -> Answer:
+@router.post("", response_model=ActivitySaved, status_code=201, responses=problems(404, 409))
+async def record_activity(
+    request: Request, session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)], body: ActivityIn
+) -> Answer:
     """Record an activity of a kind without an area of its own, e.g. a steering meeting (活動の記録)."""
-    row = await activities.record_activity(session, body.model_dump())
-    return created(row, f"/v1/activities/{row['id']}")
+    row, warnings = await activities.record_activity(session, body.model_dump())
+    return created(warned(request, row, warnings), f"/v1/activities/{row['id']}")
 
 
 @router.get("/{id}", response_model=ActivityWhole)
@@ -68,15 +76,18 @@ async def read_activity(
     return item(await ledger.activity_for(session, id))
 
 
-@router.patch("/{id}", response_model=ActivityWhole, responses=problems(409))
+@router.patch("/{id}", response_model=ActivitySaved, responses=problems(409))
 async def change_activity(
+    request: Request,
     session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)],
     id: Annotated[str, Path(description="Id of the activity (活動).")],
     version: Annotated[int, if_match()],
     body: ActivityChange,
 ) -> Answer:
     """Change an activity; lists are replaced (活動の変更)."""
-    return item(await activities.change_activity(session, id, body.model_dump(include=body.model_fields_set), version))
+    changes = body.model_dump(include=body.model_fields_set)
+    row, warnings = await activities.change_activity(session, id, changes, version)
+    return item(warned(request, row, warnings))
 
 
 @router.delete("/{id}", status_code=204)
@@ -92,13 +103,14 @@ async def remove_activity(
 
 @router.put(
     "/by_external_id/{source}/{key}",
-    response_model=ActivityWhole,
+    response_model=ActivitySaved,
     responses={
-        201: {"description": "Recorded for the first time (新規).", "model": ActivityWhole},
+        201: {"description": "Recorded for the first time (新規).", "model": ActivitySaved},
         **problems(404, 409, 412, 428),
     },
 )
 async def upsert_activity(
+    request: Request,
     session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)],
     source: Annotated[str, Path(description="System that knows it by its own key (外部システム).")],
     key: Annotated[str, Path(description="Its key there (外部キー).")],
@@ -106,5 +118,6 @@ async def upsert_activity(
     body: ActivityIn,
 ) -> Answer:
     """Record or replace the activity that another system knows by its own key (外部キーによる登録)."""
-    row, is_new = await activities.upsert_activity(session, source, key, body.model_dump(), version)
-    return created(row, f"/v1/activities/{row['id']}") if is_new else item(row)
+    (row, warnings), is_new = await activities.upsert_activity(session, source, key, body.model_dump(), version)
+    told = warned(request, row, warnings)
+    return created(told, f"/v1/activities/{row['id']}") if is_new else item(told)

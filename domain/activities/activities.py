@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import col, select
 
-from domain.database import Row, Session
+from domain.database import Session
 from domain.errors import PreconditionMissingError, rule_broken
-from domain.ledger import COLUMNS, activity_for, record, remove, revise
+from domain.ledger import COLUMNS, Saved, activity_for, record, remove, revise
 from domain.ledger.entry import entry_from, merged
 from domain.ledger.tables import CENTRE_ROLES, KINDS, STATUSES, Activity
 from domain.lists import Filter, Listing
@@ -86,7 +86,7 @@ def _refuse_kind_with_area(kind: str) -> None:
         )
 
 
-async def record_activity(session: Session, fields: Mapping[str, Any]) -> Row:
+async def record_activity(session: Session, fields: Mapping[str, Any]) -> Saved:
     """Enter an activity of a kind without an area of its own.
 
     Raises:
@@ -99,7 +99,7 @@ async def record_activity(session: Session, fields: Mapping[str, Any]) -> Row:
     return await record(session, centre_named(session, fields), entry)
 
 
-async def change_activity(session: Session, activity_id: str, changes: Mapping[str, Any], version: int) -> Row:
+async def change_activity(session: Session, activity_id: str, changes: Mapping[str, Any], version: int) -> Saved:
     """Change an activity of a kind without an area of its own.
 
     Raises:
@@ -107,7 +107,7 @@ async def change_activity(session: Session, activity_id: str, changes: Mapping[s
     """
     before = await activity_for(session, activity_id)
     _refuse_kind_with_area(before["kind"])
-    entry = entry_from(before["kind"], merged(before, changes), area="activities")
+    entry = entry_from(before["kind"], merged(before, changes), area="activities", sent=changes.keys())
     return await revise(session, before, version, entry)
 
 
@@ -124,8 +124,8 @@ async def remove_activity(session: Session, activity_id: str, version: int) -> N
 
 async def upsert_activity(
     session: Session, source: str, external_id: str, fields: Mapping[str, Any], version: int | None
-) -> tuple[Row, bool]:
-    """Record the activity that another system knows by its own key, or replace it; give it and whether it is new.
+) -> tuple[Saved, bool]:
+    """Record the activity that another system knows by its own key, or replace it; tell whether it is new.
 
     Raises:
         PreconditionMissingError: it exists and no version was named.

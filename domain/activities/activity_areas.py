@@ -16,18 +16,14 @@ from domain.activities.activities import FILTERS as LEDGER_FILTERS
 from domain.activities.activities import SORTS, centre_named
 from domain.database import Row, Session
 from domain.errors import Fault
-from domain.ledger import COLUMNS, record, remove, revise
+from domain.ledger import COLUMNS, Saved, record, remove, revise
 from domain.ledger.entry import Entry, entry_from, merged
 from domain.ledger.links import ITEMS_OF, OFFICES_OF, ORGANIZATIONS_OF, PEOPLE_OF
 from domain.ledger.tables import Activity, ActivityOffice
 from domain.lists import Filter, Listing
 from domain.lists.child_filters import ChildFilter
-from domain.places.free_text import screened
 from domain.statements import Query, Write, insert_into, update_of, within_reach
 from domain.statements.columns import Id
-
-Saved = tuple[Row, tuple[Fault, ...]]
-"""A row as it now is, with the warnings about it."""
 
 _LEFT_OUT = ("kind", "body", "centre_role", "office_id")
 FILTERS = {name: asked for name, asked in LEDGER_FILTERS.items() if name not in _LEFT_OUT}
@@ -41,7 +37,6 @@ TOOK_PART = ChildFilter.of(
 )
 """Keeps activities that any of the offices is linked to. An office is told about its own links only."""
 
-_LEDGER_TEXTS = ("title", "status_reason", "location", "internal_note")
 _SEEN_BY_OFFICE = (
     "id", "centre_id", "municipality_id", "title", "status", "status_reason", "planned_on", "held_on", "starts_at",
     "ends_at", "duration_minutes", "format", "location", "office_id",
@@ -87,7 +82,7 @@ class ActivityArea:
         fields = [name for name in model.model_fields if name not in ("id", "centre_id", "municipality_id")]
         self._name = name
         self._said = said
-        self._texts = (*_LEDGER_TEXTS, *texts)
+        self._texts = texts
         self._repeated = repeated
         self._details = tuple(name for name in fields if name not in repeated)
         self._enter = insert_into(model)
@@ -140,8 +135,8 @@ class ActivityArea:
             NotFoundError, RuleError, ConflictError: as ``domain.ledger.record``, and by the area's own rules.
         """
         said = self._said(fields)
-        warnings = await self._screened(session, fields, fields.keys())
-        row = await record(session, centre_named(session, fields), self._entry(fields, said, self._enter))
+        entry = self._entry(fields, said, self._enter, fields.keys())
+        row, warnings = await record(session, centre_named(session, fields), entry)
         return row | dict(said.details), said.warnings + warnings
 
     async def change(
@@ -162,8 +157,8 @@ class ActivityArea:
         before = await session.one(self._one, id=activity_id)
         fields = whole(before, changes)
         said = self._said(fields)
-        warnings = await self._screened(session, fields, changes.keys())
-        row = await revise(session, before, version, self._entry(fields, said, self._update))
+        entry = self._entry(fields, said, self._update, changes.keys())
+        row, warnings = await revise(session, before, version, entry)
         repeated = {name: row[name] for name in self._repeated}
         await session.run(self._update, row_id=activity_id, **said.details, **repeated)
         return row | dict(said.details), said.warnings + warnings
@@ -178,14 +173,16 @@ class ActivityArea:
         before = await session.one(self._one, id=activity_id)
         await remove(session, before, version, area=self._name)
 
-    def _entry(self, fields: Mapping[str, Any], said: Said, write: Write) -> Entry:
+    def _entry(self, fields: Mapping[str, Any], said: Said, write: Write, sent: Collection[str]) -> Entry:
         own = {**said.details, **{name: fields.get(name) for name in self._repeated}}
         told = {**said.details, **said.told}
         return entry_from(
-            said.kind, fields, area=self._name, defaults=said.defaults, details=((write, own),), told=told
+            said.kind,
+            fields,
+            area=self._name,
+            defaults=said.defaults,
+            details=((write, own),),
+            told=told,
+            texts=self._texts,
+            sent=sent,
         )
-
-    async def _screened(self, session: Session, fields: Mapping[str, Any], sent: Collection[str]) -> tuple[Fault, ...]:
-        texts = {name: fields.get(name) for name in self._texts if name in sent}
-        municipality = fields.get("municipality_id")
-        return await screened(session, texts, municipality_ids=[municipality] if municipality else None)

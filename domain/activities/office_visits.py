@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index
 from sqlmodel import SQLModel, col
 
-from domain.activities.activity_areas import ActivityArea, Said, Saved
+from domain.activities.activity_areas import ActivityArea, Said
 from domain.activities.reflection_sheets import refuse_other_office
 from domain.database import Row, Session
 from domain.errors import rule_broken
+from domain.ledger import Saved
 from domain.lists import Filter
 from domain.statements.columns import Codes, Day, column, ref, words
 from domain.statements.reach import Owner, owned

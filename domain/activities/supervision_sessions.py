@@ -11,9 +11,10 @@ from sqlalchemy import ForeignKeyConstraint, case
 from sqlmodel import SQLModel, col
 
 from domain import fiscal
-from domain.activities.activity_areas import TOOK_PART, ActivityArea, Said, Saved
+from domain.activities.activity_areas import TOOK_PART, ActivityArea, Said
 from domain.database import Row, Session
 from domain.errors import Fault, rule_broken
+from domain.ledger import Saved
 from domain.ledger.links import OFFICES_OF, PEOPLE_OF
 from domain.ledger.tables import Activity
 from domain.lists import Filter

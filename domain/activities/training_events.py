@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, bindparam, delete
 from sqlmodel import SQLModel, col
 
-from domain.activities.activity_areas import TOOK_PART, ActivityArea, Said, Saved
+from domain.activities.activity_areas import TOOK_PART, ActivityArea, Said
 from domain.activities.training_rules import (
     CATEGORIES,
     dates_in_order,
@@ -21,6 +21,7 @@ from domain.activities.training_rules import (
     with_themes,
 )
 from domain.database import Row, Session
+from domain.ledger import Saved
 from domain.ledger.entry import merged
 from domain.ledger.links import OFFICES_OF, PEOPLE_OF
 from domain.ledger.tables import Activity

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from domain import audit
 from domain.database import Row, Session, changed
-from domain.errors import NotFoundError, rule_broken
+from domain.errors import Fault, NotFoundError, rule_broken
 from domain.ledger.entry import DERIVED, MEMBERS, Entry, completed
 from domain.ledger.frame import frame_for
 from domain.ledger.links import (
@@ -66,8 +66,12 @@ async def activity_for(session: Session, activity_id: str) -> Row:
     return await session.one(_WHOLE, id=activity_id)
 
 
-async def record(session: Session, centre_id: str, entry: Entry) -> Row:
-    """Enter an activity with everything that hangs on it; give it as ``activity_for`` would.
+Saved = tuple[Row, tuple[Fault, ...]]
+"""An activity as it is now, and warnings about its free text."""
+
+
+async def record(session: Session, centre_id: str, entry: Entry) -> Saved:
+    """Enter an activity with everything that hangs on it; give it as ``activity_for`` would, with warnings.
 
     Raises:
         NotFoundError: the centre, an office, a person or the preceding activity is outside reach.
@@ -78,7 +82,7 @@ async def record(session: Session, centre_id: str, entry: Entry) -> Row:
         raise NotFoundError
     activity = completed(entry.kind, entry.members, session.today)
     activity |= {"id": new_id(), "centre_id": centre_id, "origin": entry.origin}
-    links = await _framed(session, activity, entry)
+    links, warnings = await _framed(session, activity, entry)
     owners = {"centre_id": centre_id, "municipality_id": activity["municipality_id"]}
     details = [(write, {**values, **owners, "id": activity["id"]}) for write, values in entry.details]
     row = _row(session, activity, links)
@@ -97,10 +101,10 @@ async def record(session: Session, centre_id: str, entry: Entry) -> Row:
             **owners,
         ),
     )
-    return row
+    return row, warnings
 
 
-async def revise(session: Session, before: Row, version: int, entry: Entry) -> Row:
+async def revise(session: Session, before: Row, version: int, entry: Entry) -> Saved:
     """Change an activity: ``entry`` is the whole of what it shall be, ``before`` what ``activity_for`` gave.
 
     Raises:
@@ -110,7 +114,7 @@ async def revise(session: Session, before: Row, version: int, entry: Entry) -> R
     activity = completed(entry.kind, entry.members, session.today)
     activity |= {"id": before["id"], "centre_id": before["centre_id"], "deleted_at": None}
     await _refuse_leaving(session, before)
-    links = await _framed(session, activity, entry)
+    links, warnings = await _framed(session, activity, entry)
     stored = {name: activity[name] for name in (*MEMBERS, *DERIVED)}
     await session.change(_UPDATE, row_id=before["id"], row_version=version, **stored)
     for write in UNLINK.values():
@@ -134,7 +138,8 @@ async def revise(session: Session, before: Row, version: int, entry: Entry) -> R
             office_id=activity["office_id"],
         ),
     )
-    return changed(before, _row(session, activity, links), session) | {"created_at": before["created_at"]}
+    row = changed(before, _row(session, activity, links), session) | {"created_at": before["created_at"]}
+    return row, warnings
 
 
 async def remove(session: Session, before: Row, version: int, *, area: str) -> None:
@@ -169,8 +174,8 @@ _PREDECESSOR = within_reach(
 )
 
 
-async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> Links:
-    """Look up what the entry names, complete the activity, and refuse it where its frame does."""
+async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> tuple[Links, tuple[Fault, ...]]:
+    """Look up what the entry names, complete the activity, screen its texts, and refuse it where its frame does."""
     told = told_links(activity, entry.offices, entry.people, entry.organizations)
     frame = await frame_for(
         session,
@@ -179,12 +184,14 @@ async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> L
         office_ids=list(told.offices),
         person_ids=told.person_ids,
         plan_item_ids=entry.plan_item_ids,
+        is_screened=bool(entry.texts),
     )
     links = links_of(activity, told, frame)
     frame.refuse(activity)
+    warnings = frame.warnings_about(entry.texts, activity["municipality_id"])
     await _refuse_foreign_predecessor(session, activity)
     links.items = frame.items_counting(activity, entry.plan_item_ids)
-    return links
+    return links, warnings
 
 
 async def _refuse_leaving(session: Session, before: Row) -> None:

@@ -1,6 +1,6 @@
 """What is said about an activity when it is recorded: its members, its links, and the rules they obey by themselves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from domain import fiscal
 from domain.errors import rule_broken
 from domain.folding import folded
+from domain.places.free_text import written_in
 from domain.statements import Write
 
 MEMBERS = (
@@ -17,6 +18,8 @@ MEMBERS = (
     "external_source", "external_id",
 )  # fmt: skip
 """The members of an activity that its recorder decides."""
+TEXTS = ("title", "status_reason", "location", "internal_note")
+"""Those of them that are free text."""
 DERIVED = ("title_folded", "occurs_on", "month", "office_ids")
 """What follows from them."""
 
@@ -26,7 +29,8 @@ class Entry:
     """What is to be recorded: the members of the activity and its links.
 
     ``plan_item_ids`` None leaves the linking to the counting rules. ``details`` is the row of the kind's own table
-    with the write that stores it; its id and owners are filled in here.
+    with the write that stores it; its id and owners are filled in here. ``texts`` are the members of free text that
+    were sent, to be screened.
     """
 
     kind: str
@@ -39,6 +43,7 @@ class Entry:
     origin: str = "recorded"
     area: str = "activities"
     told: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 def completed(kind: str, members: Mapping[str, Any], today: date) -> dict[str, Any]:
@@ -118,11 +123,14 @@ def entry_from(
     defaults: Mapping[str, Any] | None = None,
     details: Sequence[tuple[Write, Mapping[str, Any]]] = (),
     told: Mapping[str, Any] | None = None,
+    texts: Iterable[str] = (),
+    sent: Collection[str] | None = None,
 ) -> Entry:
     """Build an entry from what a person or program sent.
 
     Left-out members take the defaults of the kind, then of the ledger. An activity with a held day and no status is
-    held, one without is planned.
+    held, one without is planned. ``texts`` names members of free text beyond those of every activity; of all of them
+    those in ``sent`` are screened, without it all.
     """
     members = {name: fields.get(name) for name in MEMBERS}
     for name, value in {**_DEFAULTS, **(defaults or {})}.items():
@@ -141,6 +149,7 @@ def entry_from(
         area=area,
         origin=fields.get("origin") or "recorded",
         told=told or {},
+        texts=written_in({name: fields.get(name) for name in (*TEXTS, *texts) if sent is None or name in sent}),
     )
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Boolean, bindparam, or_, select
+import orjson
+from sqlalchemy import Boolean, bindparam, literal, or_, select
 from sqlmodel import col
 
 from domain import fiscal
@@ -18,14 +19,17 @@ from domain.ledger.counting_rules import counts_for
 from domain.ledger.tables import ClosedMonth
 from domain.ledger.work_plan_tables import WorkPlanItem
 from domain.places.centres import Centre, CentreCoverage
+from domain.places.free_text import REFUSE, warnings_in
+from domain.places.municipalities import Municipality
 from domain.places.offices import Office
 from domain.places.people import Person
 from domain.statements import within_reach
 from domain.statements.columns import Day, Id
 from domain.statements.comparisons import Among
-from domain.statements.documents import objects
+from domain.statements.documents import Packed, objects
 
 _DAY = bindparam("day", type_=Day(), required=True)
+_IS_SCREENED: Any = bindparam("is_screened", type_=Boolean(), required=True)
 _BY_RULE: Any = bindparam("by_rule", type_=Boolean(), required=True)
 
 FRAME = within_reach(
@@ -66,6 +70,15 @@ FRAME = within_reach(
             municipality_id=col(WorkPlanItem.municipality_id),
             counting_rules=col(WorkPlanItem.counting_rules),
         ).label("items"),
+        select(Packed(col(Person.name)))
+        .where(_IS_SCREENED, col(Person.deleted_at).is_(None))
+        .scalar_subquery()
+        .label("names"),
+        objects(
+            _IS_SCREENED,
+            col(Municipality.free_text_policy) == literal(REFUSE),
+            id=col(Municipality.id),
+        ).label("strict"),
     ).where(col(Centre.id) == bindparam("centre_id", type_=Id(), required=True), col(Centre.deleted_at).is_(None))
 )
 
@@ -81,6 +94,17 @@ class Frame:
     offices: Mapping[str, Row]
     people: Mapping[str, Row]
     items: Mapping[str, Row]
+    names: Sequence[str]
+    strict: frozenset[str]
+
+    def warnings_about(self, texts: Mapping[str, str], municipality_id: str | None) -> tuple[Fault, ...]:
+        """Screen free text about a municipality; a joint activity meets the strictest of those within reach.
+
+        Raises:
+            RuleError: ``my_number_found``, or ``personal_data_found`` where the municipality refuses it.
+        """
+        is_strict = bool(self.strict) if municipality_id is None else municipality_id in self.strict
+        return warnings_in(texts, self.names, is_strict=is_strict)
 
     def refuse(self, activity: Mapping[str, Any]) -> None:
         """Refuse an activity outside its centre's life, for a municipality it does not cover, or in a closed month.
@@ -150,10 +174,12 @@ async def frame_for(
     office_ids: Sequence[str] = (),
     person_ids: Sequence[str] = (),
     plan_item_ids: Sequence[str] | None = (),
+    is_screened: bool = False,
 ) -> Frame:
     """Read in one trip what an activity of a centre on a day stands in.
 
     ``plan_item_ids`` are the items it names; None brings all items of the day's plan, with their counting rules.
+    ``is_screened`` brings what free text is compared with.
 
     Raises:
         NotFoundError: the centre, an office or a person is missing or outside reach.
@@ -167,6 +193,7 @@ async def frame_for(
         person_ids=list(person_ids),
         item_ids=list(plan_item_ids or ()),
         by_rule=plan_item_ids is None,
+        is_screened=is_screened,
     )
     offices = {office["id"]: office for office in row["offices"]}
     people = {person["id"]: person for person in row["people"]}
@@ -180,6 +207,8 @@ async def frame_for(
         offices=offices,
         people=people,
         items={item["id"]: item for item in row["items"]},
+        names=[name for (name,) in orjson.loads(row["names"] or "[]")],
+        strict=frozenset(one["id"] for one in row["strict"]),
     )
 
 

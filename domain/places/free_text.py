@@ -2,12 +2,13 @@
 
 A My Number is always refused. Telephone numbers, dates of birth and names of registered people are told as warnings,
 or refused where a municipality's ``free_text_policy`` says so. Nothing found is ever repeated in an answer. Whoever
-saves free text calls ``screened`` once with all of it.
+saves free text calls ``screened`` once with all of it; the ledger, which reads the names and the policy with what else
+it needs, calls ``warnings_in``.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -40,6 +41,9 @@ _BIRTH: Final = re.compile(
 )
 _SHORTEST_NAME: Final = 3
 """Shorter names are parts of ordinary words too often to be told."""
+
+REFUSE: Final = "refuse"
+"""The policy of a municipality that lets nothing be stored that looks like personal data."""
 
 _WORDS: Final = {
     "my_number_found": (
@@ -93,7 +97,7 @@ def findings_in(text: str, names: Iterable[str] = ()) -> tuple[str, ...]:
     >>> findings_in("2026年10月1日に訪問し、法人番号1234567890123を確認")
     ()
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    plain = _visible(text)
     found = []
     if any(is_my_number("".join(match.groups())) for match in _MY_NUMBER.finditer(plain)):
         found.append("my_number_found")
@@ -101,10 +105,22 @@ def findings_in(text: str, names: Iterable[str] = ()) -> tuple[str, ...]:
         found.append("phone_number_found")
     if _BIRTH.search(plain):
         found.append("birth_date_found")
-    compact = folded(plain)
-    if any(len(name) >= _SHORTEST_NAME and name in compact for name in map(_folded_name, names)):
+    if names_in(plain, names):
         found.append("person_name_found")
     return tuple(found)
+
+
+def names_in(text: str, names: Iterable[str]) -> list[str]:
+    """Give those of the names that stand in a text, in whatever spelling."""
+    told = [name for name in names if len(_folded_name(name)) >= _SHORTEST_NAME]
+    compact = folded(_visible(text)) if told else ""
+    return [name for name in told if _folded_name(name) in compact]
+
+
+def _visible(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text)
+    # What is printable holds no invisible character; only the rest is worth looking at one by one.
+    return plain if plain.isprintable() else "".join(c for c in plain if unicodedata.category(c) != "Cf")
 
 
 _KNOWN = within_reach(
@@ -128,21 +144,38 @@ async def screened(
     Raises:
         RuleError: ``my_number_found``, or ``personal_data_found`` where the policy is to refuse.
     """
-    written = {name: text for name, text in texts.items() if isinstance(text, str) and text.strip()}
+    written = written_in(texts)
     if not written:
         return ()
     codes = list(session.actor.reach.municipalities if municipality_ids is None else municipality_ids)
     known = await session.rows(_KNOWN, codes=codes)
     names = [row["word"] for row in known if row["kind"] == "name"]
+    is_strict = any(row["kind"] == "policy" and row["word"] == REFUSE for row in known)
+    return warnings_in(written, names, is_strict=is_strict)
+
+
+def written_in(texts: Mapping[str, Any]) -> dict[str, str]:
+    """Give the members that hold text at all."""
+    return {name: text for name, text in texts.items() if isinstance(text, str) and text.strip()}
+
+
+def warnings_in(written: Mapping[str, str], names: Sequence[str], *, is_strict: bool) -> tuple[Fault, ...]:
+    """Give the warnings about texts by member; ``names`` are those of registered people.
+
+    Raises:
+        RuleError: ``my_number_found``, or ``personal_data_found`` where ``is_strict``.
+    """
+    # All texts at once first: hardly ever is anybody named, and then each text need not be compared with everybody.
+    named = names_in("\n".join(written.values()), names)
     faults = tuple(
         Fault(code, *_WORDS[code], pointer=f"/{name}")
         for name, text in written.items()
-        for code in findings_in(text, names)
+        for code in findings_in(text, named)
     )
     numbers = tuple(fault for fault in faults if fault.code == "my_number_found")
     if numbers:
         raise RuleError("my_number_found", *_WORDS["my_number_found"], faults=numbers)
-    if faults and any(row["kind"] == "policy" and row["word"] == "refuse" for row in known):
+    if faults and is_strict:
         raise RuleError(
             "personal_data_found",
             "個人情報と思われるものが含まれています。この自治体の設定により保存できません。",
