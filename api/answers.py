@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from starlette.types import Send
@@ -60,10 +61,20 @@ def item(row: Mapping[str, Any]) -> Answer:
     return Answer(encoded(row), etag=str(row["version"]) if "version" in row else None)
 
 
-def page(found: Page, limit: int) -> Answer:
-    """Answer with one page of rows."""
+def page(found: Page, limit: int, path: str, asked: Mapping[str, Any], cursor: str) -> Answer:
+    """Answer with one page of rows; its ETag comes from its bytes.
+
+    Its link leads to the next page of ``path`` with the parameters ``asked``, of which ``cursor`` takes the cursor.
+    A list that never ends (a sync, the feed) has a next cursor always, but a link only behind a full page.
+    """
     resultset = {"limit": limit, "next_cursor": found.next_cursor, "count": found.count}
-    return Answer(encoded({"resultset": resultset, "results": found.rows}))
+    answer = document({"resultset": resultset, "results": found.rows})
+    if found.next_cursor is not None:
+        answer.headers["X-Next-Cursor"] = found.next_cursor
+        if len(found.rows) >= limit:
+            kept = "".join(f"{name}={quote(str(asked[name]), safe=',:')}&" for name in asked if name != cursor)
+            answer.headers["Link"] = f'<{path}?{kept}{cursor}={found.next_cursor}>; rel="next"'
+    return answer
 
 
 def created(row: Mapping[str, Any], location: str) -> Answer:
@@ -77,7 +88,12 @@ def created(row: Mapping[str, Any], location: str) -> Answer:
 def document(content: Any, *, status: int = 200) -> Answer:
     """Answer with any other document; its ETag comes from its bytes."""
     body = encoded(content)
-    return Answer(body, status=status, etag=blake2b(body, digest_size=12).hexdigest())
+    return Answer(body, status=status, etag=tag_of(body))
+
+
+def tag_of(body: bytes) -> str:
+    """Make the ETag of bytes. Processors have instructions for SHA-256, so it takes half the time of BLAKE2 here."""
+    return sha256(body).hexdigest()[:24]
 
 
 def nothing() -> Answer:

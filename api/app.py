@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api import contract, docs, health, problems, routes
+from api import contract, cors, docs, health, problems, routes
 from api.access import Principals
 from api.dispatch import Dispatch
 from api.guard import Guard
-from api.keys import token_module
+from api.keys import secret_keys, token_module
 from api.limits import Limits
 from api.operations import Doors
 from api.places import office_register
@@ -26,12 +26,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """Build the application from its settings.
 
     Raises:
-        UnsafeSettingsError: production settings that must never serve.
+        UnsafeSettingsError: settings that must never serve.
         UndeclaredOperationError: a route with neither a permission nor the public mark.
     """
     gc.enable()
     settings = settings or Settings()
-    settings.refuse_unsafe_production()
+    settings.refuse_unsafe()
     database = database_at(settings.database_address(), pool_size=settings.pool_size, pgbouncer=settings.pgbouncer)
     tokens = token_module(settings)
 
@@ -56,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.tokens = tokens
+    app.state.secret_keys = secret_keys(settings)
     app.state.database = database
     app.state.doors = Doors(database, Principals(database, tokens), Limits(settings.rate_limit_per_minute))
     for router in routes.AREAS:
@@ -69,9 +70,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 
 def guarded(app: FastAPI) -> Any:
-    """Put the input guard in front of the application: what uvicorn serves."""
+    """Put the input guard in front of the application, and CORS in front of both: what uvicorn serves."""
     takes_csv = frozenset((office_register.IMPORT_PATH,))
-    return health.Measured(Guard(Dispatch(app), import_paths=takes_csv), app.state.metrics)
+    guard = Guard(Dispatch(app), import_paths=takes_csv)
+    return health.Measured(cors.shared_with(app.state.settings.cors_origins, guard), app.state.metrics)
 
 
 async def _of_framework(request: Request, error: Any) -> Response:

@@ -43,4 +43,5 @@ async def list_changes(
     session: Annotated[Session, allow(Permission.CHANGES_READ)], query: Annotated[ChangesQuery, Query()]
 ) -> Answer:
     """List what changed in any area since the last time, oldest first; `next_cursor` never ends (変更の一覧)."""
-    return page(await changes.changes_after(session, query.after, query.limit), query.limit)
+    found = await changes.changes_after(session, query.after, query.limit)
+    return page(found, query.limit, "/v1/changes", query.model_dump(exclude_unset=True), "after")

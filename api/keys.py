@@ -1,13 +1,16 @@
-"""Where signing keys come from: the settings, or in development files under ``var`` made on the first start."""
+"""Where keys come from: the settings, or in development files under ``var`` made on the first start."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from api.token_keys import SigningKeys
 from api.tokens import TokenModule
-from domain.settings import Settings
+from domain.accounts.secret_keys import SecretKeys
+from domain.settings import Settings, UnsafeSettingsError
 
 _CURRENT, _PREVIOUS = "signing_key.pem", "previous_signing_key.pem"
+_SECRET = "secret_keys"
 
 
 def token_module(settings: Settings) -> TokenModule:
@@ -34,6 +37,35 @@ def rotate(settings: Settings) -> SigningKeys:
     keys = signing_keys(settings).rotated()
     _save(keys, settings.var)
     return keys
+
+
+def secret_keys(settings: Settings) -> SecretKeys:
+    """Give the keys that secrets of accounts are sealed with: configured ones, else the file under ``var``.
+
+    Raises:
+        UnsafeSettingsError: they cannot be read.
+    """
+    try:
+        if settings.secret_keys is not None:
+            return SecretKeys.from_text(settings.secret_keys.get_secret_value())
+        return SecretKeys.from_text(_development_keys(settings.var / _SECRET))
+    except ValueError as error:
+        raise UnsafeSettingsError(f"KIKAN_SECRET_KEYS: {error}") from None
+
+
+def _development_keys(path: Path) -> str:
+    """Read the file, made first where it is missing. It appears whole: of several processes the first one's counts."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        _write_private(draft, SecretKeys.generate() + "\n")
+        with suppress(OSError):
+            os.link(draft, path)
+        if path.exists():
+            draft.unlink()
+        else:
+            draft.replace(path)
+    return path.read_text()
 
 
 def _save(keys: SigningKeys, var: Path) -> None:

@@ -5,20 +5,20 @@ a mistyped filter never returns everything.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import params
 from starlette.requests import Request
 
-from api.answers import Answer, Stream, encoded
+from api.answers import Answer, Stream, page
 from api.problems import invalid_parameters
 from domain import fiscal
 from domain.database import Session
 from domain.errors import Fault
-from domain.lists import LARGEST_PAGE, Enrich, Filter, Listing, ListRequest
+from domain.lists import LARGEST_PAGE, Enrich, Filter, FilterKind, Listing, ListRequest, Page
 
 _YEARS = range(1990, 2200)
 
@@ -75,6 +75,22 @@ def _year_bounds(text: str) -> tuple[date, date]:
     return fiscal.first_day(int(text)), fiscal.last_day(int(text))
 
 
+_INSTANT = re.compile(r"(19|20|21)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text.upper()) if _INSTANT.fullmatch(text) else _refuse_instant()
+    except ValueError:
+        return _refuse_instant()
+
+
+def _refuse_instant() -> datetime:
+    ja = "日時は 2026-10-01T09:00:00+09:00 のように、時差まで入れてください(+ は %2B と書きます)。"
+    en = "Give an instant with its offset, such as 2026-10-01T09:00:00+09:00 (+ is written %2B)."
+    raise _BadValueError("not_an_instant", ja, en)
+
+
 _CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -99,33 +115,40 @@ def _ids(text: str) -> list[str]:
         raise _BadValueError("not_an_id", "ID の形が違います。", "This is not an id.") from None
 
 
-def _parsed(asked: Filter, text: str) -> Any:
-    if not text:
-        raise _BadValueError("empty", "値を入れてください。", "Give a value.")
-    if asked.kind == "ids":
-        return _ids(text)
-    if asked.kind in ("codes", "texts", "has_any"):
-        values = text.split(",")
-        if asked.allowed and any(v not in asked.allowed for v in values):
-            raise _BadValueError("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values.")
-        return values
-    if asked.kind in ("from_day", "to_day"):
-        return _day(text)
-    if asked.kind == "month":
-        return month_bounds(text)
-    if asked.kind == "fiscal_year":
-        return _year_bounds(text)
-    if asked.kind == "flag":
-        return _flag(text)
+def _flag(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise _BadValueError("not_a_flag", "true か false を入れてください。", "Give true or false.")
+    return text == "true"
+
+
+def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise _BadValueError("not_a_number", "0以上の整数を入れてください。", "Give a whole number from 0.")
     return int(text)
 
 
-def _flag(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise _BadValueError("not_a_flag", "true か false を入れてください。", "Give true or false.")
-    return text == "true"
+_READERS: dict[FilterKind, Callable[[str], Any]] = {
+    "ids": _ids,
+    "from_day": _day,
+    "to_day": _day,
+    "month": month_bounds,
+    "fiscal_year": _year_bounds,
+    "from_instant": _instant,
+    "flag": _flag,
+    "number": _number,
+}
+
+
+def _parsed(asked: Filter, text: str) -> Any:
+    if not text:
+        raise _BadValueError("empty", "値を入れてください。", "Give a value.")
+    read = _READERS.get(asked.kind)
+    if read is not None:
+        return read(text)
+    values = text.split(",")
+    if asked.allowed and any(v not in asked.allowed for v in values):
+        raise _BadValueError("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values.")
+    return values
 
 
 def _limit(text: str) -> int:
@@ -183,12 +206,12 @@ def list_request(request: Request, listed_as: Listed, forced_format: str | None)
     if listing.changed is not None:
         takers["changed_after"] = ("changed_after", str)
         takers["include_deleted"] = ("include_deleted", _flag)
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for name, text in request.query_params.multi_items():
         if name in seen:
             faults.append(_fault(name, "repeated", "同じパラメーターが2度あります。", "This parameter is given twice."))
             continue
-        seen.add(name)
+        seen[name] = text
         try:
             if name in takers:
                 member, take = takers[name]
@@ -203,7 +226,7 @@ def list_request(request: Request, listed_as: Listed, forced_format: str | None)
             faults.append(_fault(name, *error.words))
     if faults:
         raise invalid_parameters(tuple(faults))
-    return ListRequest(filters=filters, format=_format(request, forced_format), **found)
+    return ListRequest(filters=filters, format=_format(request, forced_format), parameters=seen, **found)
 
 
 async def page_of(
@@ -220,20 +243,10 @@ async def page_of(
     if request.format != "json":
         members = request.fields or tuple(shape.model_fields)
         return Stream(listed_as, request, enrich, members, f"{listed_as.name}.{request.format}")
-    page = await listed_as.page(session, request)
-    rows: Sequence[Mapping[str, Any]] = page.rows
-    if enrich is not None:
-        rows = await enrich(session, page.rows)
+    found = await listed_as.page(session, request)
+    rows = found.rows if enrich is None else await enrich(session, found.rows)
     if request.fields:
         rows = [{name: row[name] for name in request.fields} for row in rows]
-    answer = Answer(
-        encoded(
-            {
-                "resultset": {"limit": request.limit, "next_cursor": page.next_cursor, "count": page.count},
-                "results": rows,
-            }
-        )
-    )
-    if page.next_cursor is not None:
-        answer.headers["X-Next-Cursor"] = page.next_cursor
-    return answer
+    cursor = "cursor" if request.changed_after is None else "changed_after"
+    shown = Page(rows, found.next_cursor, found.count)
+    return page(shown, request.limit, f"/v1/{listed_as.name}", request.parameters, cursor)

@@ -58,7 +58,8 @@ async def _audited(database: Database, caller: Scope, stream: Stream, request_id
 
 
 async def _parts(database: Database, caller: Scope, stream: Stream, request_id: str) -> AsyncGenerator[bytes]:
-    session, transaction = await database.begin(caller, write=False, long=True, request_id=request_id)
+    door = stream.listing.needs_door
+    session, transaction = await database.begin(caller, write=False, door=door, long=True, request_id=request_id)
     try:
         async for chunk in chunks_of(session, stream):
             yield chunk

@@ -1,5 +1,6 @@
 """The servers that are compared: how each is started, one worker each, and what the kernel knows of its work."""
 
+import base64
 import http.client
 import os
 import signal
@@ -115,6 +116,7 @@ def kikan(name: str, label: str, folder: Path, address: str) -> Server:
         "KIKAN_DATABASE_URL": address,
         "KIKAN_ALLOW_SQLITE": "true",
         "KIKAN_SIGNING_KEY": (folder / "var" / "signing_key.pem").read_text(),
+        "KIKAN_SECRET_KEYS": base64.b64encode(os.urandom(32)).decode(),
         "KIKAN_METRICS_TOKEN": SECRET,
         "KIKAN_PUBLIC_URL": "https://kikan.example",
         "KIKAN_RATE_LIMIT_PER_MINUTE": "1000000000",

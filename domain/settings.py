@@ -1,5 +1,6 @@
 """What a deployment may set, read once from the environment (``KIKAN_*``). Nothing secret has a default."""
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -7,9 +8,11 @@ from typing import Literal
 from pydantic import Field, SecretStr, computed_field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
+
 
 class UnsafeSettingsError(RuntimeError):
-    """Production was started with settings that must never run there. Lists every one of them."""
+    """The service was started with settings that must never run. Lists every one of them."""
 
 
 class Settings(BaseSettings):
@@ -37,6 +40,7 @@ class Settings(BaseSettings):
     audience: str = "kikan-api"
     signing_key: SecretStr | None = None
     previous_signing_key: SecretStr | None = None
+    secret_keys: SecretStr | None = None
     metrics_token: SecretStr | None = None
     cors_origins: tuple[str, ...] = ()
     debug: bool = False
@@ -68,19 +72,28 @@ class Settings(BaseSettings):
             return self.maintenance_database_url.get_secret_value()
         return self.database_address()
 
-    def refuse_unsafe_production(self) -> None:
-        """Refuse to start production on settings that are fit for a desk only.
+    def refuse_unsafe(self) -> None:
+        """Refuse to start on settings that are fit for nobody, or in production for a desk only.
 
         Raises:
             UnsafeSettingsError: with every fault found, not only the first.
         """
+        # A browser names an origin as scheme, host and port; anything else, a wildcard too, would never be exact.
+        is_exact = all(_ORIGIN.fullmatch(origin) for origin in self.cors_origins)
+        faults = [(not is_exact, "KIKAN_CORS_ORIGINS holds something other than exact origins"), *self._of_a_desk()]
+        found = [text for is_fault, text in faults if is_fault]
+        if found:
+            raise UnsafeSettingsError("; ".join(found))
+
+    def _of_a_desk(self) -> list[tuple[bool, str]]:
+        """Say what production must not have, and whether it is there; nothing in development."""
         if not self.is_production:
-            return
+            return []
         faults = [
             (self.database_url is None, "KIKAN_DATABASE_URL is not set"),
             (self.signing_key is None, "KIKAN_SIGNING_KEY is not set"),
+            (self.secret_keys is None, "KIKAN_SECRET_KEYS is not set"),
             (self.debug, "KIKAN_DEBUG is on"),
-            ("*" in self.cors_origins, "KIKAN_CORS_ORIGINS holds a wildcard"),
             (any(o.startswith("http://") for o in self.cors_origins), "KIKAN_CORS_ORIGINS holds an origin without TLS"),
             (self.metrics_token is None, "KIKAN_METRICS_TOKEN is not set"),
             (self.public_url is None, "KIKAN_PUBLIC_URL is not set"),
@@ -88,6 +101,4 @@ class Settings(BaseSettings):
         if self.database_address().startswith("sqlite"):
             faults.append((not self.allow_sqlite, "SQLite in production needs KIKAN_ALLOW_SQLITE=true"))
             faults.append((self.workers != 1, "SQLite serves with exactly one worker"))
-        found = [text for is_fault, text in faults if is_fault]
-        if found:
-            raise UnsafeSettingsError("; ".join(found))
+        return faults

@@ -168,7 +168,7 @@ async def enrolled(accounts: Accounts) -> Person:
     person = await accounts.ward_officer()
     desk = accounts.desk()
     headers = bearer(await accounts.signed_in(person, desk))
-    started = await desk.post("/v1/me/totp", headers=headers)
+    started = await desk.post("/v1/me/totp", headers=headers, json={"password": PASSWORD})
     assert started.status_code == 201, started.text
     person.totp = started.json()["secret"]
     with at(seconds=-60):

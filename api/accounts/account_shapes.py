@@ -8,6 +8,7 @@ from starlette.requests import Request
 from api.answers import Answer, encoded
 from api.shapes import text
 from domain.accounts.passwords import MOST
+from domain.accounts.secret_keys import SecretKeys
 
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@+-]{2,99}$")]
 Password = Annotated[str, text(MOST)]
@@ -46,6 +47,12 @@ def shown_once(content: Any, *, location: str | None = None) -> Answer:
 def address_of(request: Request) -> str:
     """Give the network address of the caller as the server sees it."""
     return request.client.host if request.client is not None else "unknown"
+
+
+def secret_keys_of(request: Request) -> SecretKeys:
+    """Give the keys that secrets of accounts are kept sealed with."""
+    keys: SecretKeys = request.app.state.secret_keys
+    return keys
 
 
 def tries_per_minute(request: Request) -> int:

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Path
+from pydantic import BaseModel, Field
 
 from api.access import allow
 from api.accounts.account_shapes import shown_once
-from api.answers import Answer, encoded, item, nothing
+from api.answers import Answer, Stream, item, nothing
+from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
 from api.problems import problems
@@ -16,7 +17,7 @@ from api.shapes import Incoming, MunicipalityCode, Page, Uuid, text, unchanged
 from domain.access import Permission
 from domain.accounts import client_secrets, clients
 from domain.database import Session
-from domain.lists import LARGEST_PAGE
+from domain.lists import ListRequest
 
 router = area("clients")
 
@@ -86,20 +87,12 @@ class NewSecretOut(BaseModel):
     created_at: datetime
 
 
-class ClientQuery(BaseModel):
-    """Parameters of the list of clients."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: int = Field(default=50, ge=1, le=LARGEST_PAGE, description="Rows per page (1ページの件数).")
-    cursor: Annotated[str, text(1000)] | None = Field(default=None, description="`next_cursor` of the page before.")
-
-
-@router.get("", response_model=Page[ClientOut], responses=problems(422))
-async def list_clients(session: Reader, query: Annotated[ClientQuery, Query()]) -> Answer:
+@router.get("", response_model=Page[ClientOut])
+async def list_clients(
+    session: Reader, listing: Annotated[ListRequest, listed(clients.CLIENTS, ClientOut)]
+) -> Answer | Stream:
     """List the machine clients of one's place, by client id (連携プログラムの一覧)."""
-    rows, cursor = await clients.clients_in(session, limit=query.limit, after=query.cursor)
-    return Answer(encoded({"resultset": {"limit": query.limit, "next_cursor": cursor, "count": None}, "results": rows}))
+    return await page_of(session, clients.CLIENTS, listing, ClientOut, enrich=clients.with_secrets)
 
 
 @router.get("/{id}", response_model=ClientOut)

@@ -3,16 +3,16 @@
 from typing import Annotated
 
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 
 from api.access import allow
-from api.accounts.account_shapes import AssignmentOut, OneTimeCode, Password, shown_once
+from api.accounts.account_shapes import AssignmentOut, OneTimeCode, Password, secret_keys_of, shown_once
 from api.answers import Answer, document, nothing
 from api.operations import area
 from api.problems import problems
 from api.shapes import Incoming
 from domain.access import Permission
 from domain.accounts import my_account
-from domain.database import Session
 from domain.steps import Steps
 
 router = area("me")
@@ -56,6 +56,12 @@ class PasswordChange(Incoming):
     new_password: Password = Field(description="New password, 12 characters or more (新しいパスワード、12文字以上).")
 
 
+class TotpStart(Incoming):
+    """Proof by password: a token alone enrols nothing."""
+
+    password: Password = Field(description="Present password (今のパスワード).")
+
+
 class TotpStartOut(BaseModel):
     """What an authenticator app needs, shown this once."""
 
@@ -70,10 +76,9 @@ class TotpConfirmation(Incoming):
 
 
 class TotpRemoval(Incoming):
-    """Proof by password or by a code; exactly one."""
+    """Proof by password: the authenticator app may be lost."""
 
-    password: Password | None = Field(default=None, description="Password (パスワード).")
-    code: OneTimeCode | None = Field(default=None, description="Six digits (ワンタイムコード).")
+    password: Password = Field(description="Present password (今のパスワード).")
 
 
 @router.get("", response_model=MeOut)
@@ -89,21 +94,24 @@ async def change_password(steps: Own, body: PasswordChange) -> Answer:
     return nothing()
 
 
-@router.post("/totp", status_code=201, response_model=TotpStartOut, responses=problems(409))
-async def start_totp(session: Annotated[Session, allow(Permission.ME_WRITE, door=True, repeatable=False)]) -> Answer:
-    """Begin to enrol an authenticator app (二段階認証の登録開始). Nothing changes until a first code confirms it."""
-    return shown_once(await my_account.start_totp(session))
+@router.post("/totp", status_code=201, response_model=TotpStartOut, responses=problems(409, 412))
+async def start_totp(request: Request, steps: Own, body: TotpStart) -> Answer:
+    """Begin to enrol an authenticator app, on proof by password (二段階認証の登録開始).
+
+    Nothing changes until a first code confirms it.
+    """
+    return shown_once(await my_account.start_totp(steps, secret_keys_of(request), body.password))
 
 
 @router.put("/totp", status_code=204, responses=problems(409))
-async def confirm_totp(steps: Own, body: TotpConfirmation) -> Answer:
+async def confirm_totp(request: Request, steps: Own, body: TotpConfirmation) -> Answer:
     """Confirm the authenticator app with a first code; every sign-in needs one from now on (二段階認証の有効化)."""
-    await my_account.confirm_totp(steps, body.code)
+    await my_account.confirm_totp(steps, secret_keys_of(request), body.code)
     return nothing()
 
 
-@router.post("/totp:remove", status_code=204, responses=problems(409))
+@router.post("/totp:remove", status_code=204, responses=problems(409, 412))
 async def remove_totp(steps: Own, body: TotpRemoval) -> Answer:
-    """Remove the second factor, on proof by password or by a code (二段階認証の解除)."""
-    await my_account.remove_totp(steps, password=body.password, code=body.code)
+    """Remove the second factor, on proof by password (二段階認証の解除)."""
+    await my_account.remove_totp(steps, body.password)
     return nothing()

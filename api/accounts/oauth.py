@@ -19,7 +19,7 @@ from api.access import MACHINE_ASSIGNMENT, grant_of, public
 from api.accounts.account_shapes import NO_STORE, address_of, tries_per_minute
 from api.answers import Answer, encoded
 from api.operations import Operation, area
-from api.problems import of_error
+from api.problems import DESCRIPTIONS, of_error
 from api.tokens import LONGEST_LIFETIME_SECONDS, AccessClaims, TokenError, TokenModule
 from domain.access import Role
 from domain.accounts import oauth_grants
@@ -111,14 +111,19 @@ class OAuthErrorOut(BaseModel):
     error_description: str
 
 
+_BY_THE_GUARD = (408, 413, 414, 415, 422, 431, 500)
+
+
 def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    told = {
+    told = DESCRIPTIONS | {
         400: "The request is wrong; `error` says how (要求の誤り).",
         401: "The client could not be authenticated (クライアントを確認できない).",
         429: "Too many tries; see `Retry-After` (回数制限).",
         503: "Cannot answer now; see `Retry-After` (一時的に使えない).",
     }
-    return {status: {"model": OAuthErrorOut, "description": told[status]} for status in statuses}
+    return {
+        status: {"model": OAuthErrorOut, "description": told[status]} for status in sorted({*statuses, *_BY_THE_GUARD})
+    }
 
 
 @router.post("/token", response_model=TokenOut, responses=_errors(400, 401, 429, 503))

@@ -17,9 +17,10 @@ from api.accounts.account_shapes import (
     OpaqueToken,
     Password,
     address_of,
+    secret_keys_of,
     tries_per_minute,
 )
-from api.answers import Answer, encoded, nothing
+from api.answers import Answer, document, encoded, nothing
 from api.operations import area
 from api.problems import of_error, problems
 from api.shapes import Incoming, Page, Uuid, text
@@ -106,7 +107,9 @@ async def sign_in_person(
     attempt = sign_in.Attempt(body.login, body.password, body.totp, address_of(request), tries_per_minute(request))
     try:
         agent = request.headers.get("user-agent")
-        signed_in = await sign_in.sign_in(steps, attempt, assignment_id=body.assignment_id, agent=agent)
+        signed_in = await sign_in.sign_in(
+            steps, attempt, secret_keys_of(request), assignment_id=body.assignment_id, agent=agent
+        )
     except AssignmentChoiceError as choice:
         return _choice(request, choice)
     answer = _tokens(request, signed_in)
@@ -161,7 +164,7 @@ async def list_sessions(session: Annotated[Session, allow(Permission.ME_READ, do
     """List one's own running sessions, the newest first (自分のセッションの一覧)."""
     found = await sign_in_sessions.sessions_of(session)
     resultset = {"limit": sign_in_sessions.MOST_LISTED, "next_cursor": None, "count": len(found)}
-    return Answer(encoded({"resultset": resultset, "results": found}))
+    return document({"resultset": resultset, "results": found})
 
 
 @router.delete("/current", status_code=204)

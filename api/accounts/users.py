@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Path
+from pydantic import BaseModel, Field
 
 from api.access import allow
 from api.accounts.account_shapes import AssignmentOut, Login, OpaqueToken, shown_once
-from api.answers import Answer, created, encoded, item, nothing
+from api.answers import Answer, Stream, created, item, nothing
+from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
 from api.problems import problems
@@ -17,7 +18,7 @@ from domain.access import Permission, Place, Role
 from domain.accounts import user_assignments, users
 from domain.accounts.role_grants import place_from
 from domain.database import Session
-from domain.lists import LARGEST_PAGE
+from domain.lists import ListRequest
 
 router = area("users")
 
@@ -78,38 +79,14 @@ class InvitationOut(BaseModel):
     expires_at: datetime
 
 
-class UserQuery(BaseModel):
-    """Parameters of the list of users."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    q: Annotated[str, text(100)] | None = Field(default=None, description="Part of the login or name (検索).")
-    role: RoleName | None = Field(default=None, description="Only users with this role (役割).")
-    is_active: bool | None = Field(default=None, description="Only active or only disabled users (停止中か).")
-    limit: int = Field(default=50, ge=1, le=LARGEST_PAGE, description="Rows per page (1ページの件数).")
-    cursor: Annotated[str, text(1000)] | None = Field(default=None, description="`next_cursor` of the page before.")
-    count: bool = Field(default=False, description="Count all rows too (総件数も返す).")
-
-
-@router.get("", response_model=Page[UserOut], responses=problems(422))
-async def list_users(session: Reader, query: Annotated[UserQuery, Query()]) -> Answer:
+@router.get("", response_model=Page[UserOut])
+async def list_users(session: Reader, listing: Annotated[ListRequest, listed(users.USERS, UserOut)]) -> Answer | Stream:
     """List the users within one's place, by login (利用者の一覧).
 
     A ward sees its own staff, the users of its offices and the managers of centres that cover it; a centre manager
     the people of the centre; the operator ward staff and operators.
     """
-    search = users.UserSearch(
-        text=query.q or "",
-        role=query.role or "",
-        is_active=query.is_active,
-        limit=query.limit,
-        after=query.cursor,
-        count=query.count,
-    )
-    rows, cursor, count = await users.users_in(session, search)
-    return Answer(
-        encoded({"resultset": {"limit": query.limit, "next_cursor": cursor, "count": count}, "results": rows})
-    )
+    return await page_of(session, users.USERS, listing, UserOut, enrich=users.with_assignments)
 
 
 @router.get("/{id}", response_model=UserOut)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api.contract.examples import Examples
-from api.contract.parameters import SHARED, has_etag, parameters_of
+from api.contract.parameters import SHARED, has_etag, has_next_page, may_match_version, parameters_of
 from api.contract.problems import ALWAYS, WITH_BODY, refer, shared
 from api.contract.words import MEMBERS, TAGS
 from api.operations import Operation
@@ -162,10 +162,10 @@ def _complete_success(response: dict[str, Any], route: Operation, status: str) -
     names = ["X-Request-Id"]
     if status == "201":
         names.append("Location")
-    if has_etag(route) or (route.matches_version and content):
+    if has_etag(route) or ((route.matches_version or may_match_version(route)) and content):
         names.append("ETag")
-    if route.listed is not None:
-        names.append("X-Next-Cursor")
+    if has_next_page(route):
+        names += ["Link", "X-Next-Cursor"]
     if route.access.permission is not None:
         names += ["RateLimit", "RateLimit-Policy"]
     if route.is_repeatable:
@@ -273,6 +273,11 @@ _HEADERS = {
         ("X-Request-Id", "Name this when you ask for help (問い合わせ番号).", "0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11"),
         ("ETag", "Version, for `If-Match` and `If-None-Match` (版).", '"3"'),
         ("Location", "Where the new thing stands (作成先).", "/v1/office_visits/0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11"),
+        (
+            "Link",
+            "The next page, asked as this one was; left out at the end (次のページ).",
+            '</v1/office_visits?limit=50&cursor=WyJpZCIsIjAxOTkiXQ>; rel="next"',
+        ),
         ("X-Next-Cursor", "The same as `next_cursor`; left out at the end (続きのカーソル).", "WyJpZCIsIjAxOTkiXQ"),
         ("RateLimit", "What is left of the limit (残り回数).", '"token";r=1199;t=60'),
         ("RateLimit-Policy", "The limit (回数制限).", '"token";q=1200;w=60'),

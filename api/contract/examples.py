@@ -34,7 +34,6 @@ REQUESTS: dict[str, Any] = {
     "generate_work_plan": {"centre_id": TYPICAL["centre_id"], "fiscal_year": 2027},
     "sign_in_person": {"login": "meguro-ward", "password": "nagai-aikotoba-2026"},
     "issue_token": {"grant_type": "client_credentials", "scope": "activity_counts:read work_plans:read"},
-    "remove_totp": {"code": "123456"},
 }
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.operations import Operation
+from api.preconditions import IfMatch
 from api.shapes import Page
 from domain.lists import LARGEST_PAGE, Filter, Listing
 
@@ -30,12 +31,18 @@ _FORMS: dict[str, dict[str, Any]] = {
         "description": "April to March, by the Western year it begins in",
         "examples": [2026],
     },
+    "from_instant": {
+        "type": "string",
+        "format": "date-time",
+        "description": "this instant or later, with its offset; may miss what settles late, `changed_after` does not",
+        "examples": ["2026-10-01T09:00:00+09:00"],
+    },
     "flag": {"type": "boolean"},
     "number": {"type": "integer", "minimum": 0},
 }
 
 
-SHARED = frozenset({"limit", "cursor", "count", "charset", "q", "changed_after", "include_deleted"})
+SHARED = frozenset({"limit", "cursor", "count", "charset", "q", "changed_after", "include_deleted", "updated_since"})
 """Query parameters that every list takes in the same words."""
 
 
@@ -44,6 +51,9 @@ def parameters_of(route: Operation) -> list[dict[str, Any]]:
     found = [] if route.listed is None else _list_parameters(route.listed.listing, route.listed.members)
     if route.matches_version:
         found.append(_header("If-Match", "ETag of the version you read (変更前の ETag).", required=True, example='"3"'))
+    if may_match_version(route):
+        told = "ETag of the version you read, where it exists already; 428 without (既存の場合の変更前の ETag)."
+        found.append(_header("If-Match", told, example='"3"'))
     if route.is_repeatable:
         told = "Repeating a request with the same key gives the same answer, for 24 hours (再送のキー)."
         found.append(_header("Idempotency-Key", told, example="2026-10-14-aoba-1"))
@@ -54,11 +64,21 @@ def parameters_of(route: Operation) -> list[dict[str, Any]]:
     return found
 
 
+def may_match_version(route: Operation) -> bool:
+    """Tell whether an operation is an upsert, which takes ``If-Match`` only where it replaces something."""
+    return any(isinstance(d.call, IfMatch) and d.call.is_optional for d in route.dependant.dependencies)
+
+
 def has_etag(route: Operation) -> bool:
-    """Tell whether reading gives an ETag: single resources and documents do, pages of a list and files do not."""
+    """Tell whether reading gives an ETag: single resources, documents and pages of a list do, files do not."""
+    return "GET" in (route.methods or ()) and route.response_model is not None
+
+
+def has_next_page(route: Operation) -> bool:
+    """Tell whether reading gives pages that lead on to one another."""
     shape = route.response_model
-    is_page = route.listed is not None or (isinstance(shape, type) and issubclass(shape, Page))
-    return "GET" in (route.methods or ()) and shape is not None and not is_page
+    is_feed = isinstance(shape, type) and issubclass(shape, Page) and route.query_model is not None
+    return route.listed is not None or is_feed
 
 
 def _header(name: str, description: str, *, example: str, required: bool = False) -> dict[str, Any]:
@@ -107,9 +127,7 @@ def _list_parameters(listing: Listing, members: tuple[str, ...]) -> list[dict[st
         ),
     ]
     if listing.search is not None:
-        found.append(
-            _query("q", "Search in names and titles, any spelling (名称の検索).", {"type": "string", "maxLength": 100})
-        )
+        found.append(_query("q", listing.search.told, {"type": "string", "maxLength": 100}))
     if listing.changed is not None:
         found.append(
             _query(

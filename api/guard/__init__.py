@@ -3,7 +3,7 @@
 Pure ASGI, wrapped around the whole application. It reads a body once, within a size and a time, and hands the checked
 bytes on; the object of a JSON body is left in ``scope["state"]["json"]``, the id of the request in ``"request_id"``.
 Every answer leaves with that id and the protective headers. It is also the last resort for crashes: an answer with
-status 500 is always the problem document of this file, whatever the framework or a debugger meant to show.
+status 500 is always the refusal of this file, whatever the framework or a debugger meant to show.
 Header names are expected in lower case, as ASGI promises. Source: RFC 9110, RFC 9457.
 """
 
@@ -30,7 +30,7 @@ from api.guard.headers import (
     watched_headers,
 )
 from api.guard.json_bodies import RefusedError, check_encoded, strict_json
-from api.guard.problems import prefers_english, problem_bytes, refusal
+from api.guard.problems import prefers_english, problem_bytes, refusal, token_refusal
 
 __all__ = ["Guard", "problem_bytes"]
 
@@ -40,6 +40,7 @@ _WITH_BODY: Final = frozenset(("POST", "PUT", "PATCH"))
 _JSON: Final = "application/json"
 _MERGE_PATCH: Final = "application/merge-patch+json"
 _FORM: Final = "application/x-www-form-urlencoded"
+_TOKENS: Final = "/oauth/"
 _IMPORTS: Final = frozenset(("text/csv", "multipart/form-data"))
 _PROTECTION: Final = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 _NO_CONTENT: Final = (b"content-security-policy", b"default-src 'none'")
@@ -156,7 +157,7 @@ class Guard:
         if (
             media_type == _JSON
             or (media_type == _MERGE_PATCH and scope["method"] == "PATCH")
-            or (media_type == _FORM and scope["path"].startswith("/oauth/"))
+            or (media_type == _FORM and scope["path"].startswith(_TOKENS))
         ):
             if charset != "utf-8":
                 raise RefusedError("charset_not_supported")
@@ -193,6 +194,20 @@ class _Answer:
 
     async def problem(self, code: str, *, hang_up: bool = False) -> None:
         """Answer with one of the guard's problems; ``hang_up`` where a body may not have been read."""
+        status, headers, body = self._told(code)
+        headers.append((b"content-length", b"%d" % len(body)))
+        if hang_up:
+            headers.append((b"connection", b"close"))
+        self.is_started = True
+        with suppress(OSError):
+            await self._send({"type": "http.response.start", "status": status, "headers": self._protected(headers)})
+            await self._send({"type": "http.response.body", "body": body})
+
+    def _told(self, code: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Give status, headers and body of a refusal, in the form that clients of the path expect."""
+        if self._scope["path"].startswith(_TOKENS):
+            status, body = token_refusal(code)
+            return status, [(b"content-type", b"application/json"), _NO_STORE, (b"pragma", b"no-cache")], body
         english = prefers_english(self._scope["headers"])
         path = raw_path(self._scope)
         instance = path.decode("ascii") if _PLAIN_PATH.fullmatch(path) else "/"
@@ -200,15 +215,9 @@ class _Answer:
         headers = [
             (b"content-type", b"application/problem+json"),
             (b"content-language", b"en" if english else b"ja"),
-            (b"content-length", b"%d" % len(body)),
             (b"vary", b"Accept-Language"),
         ]
-        if hang_up:
-            headers.append((b"connection", b"close"))
-        self.is_started = True
-        with suppress(OSError):
-            await self._send({"type": "http.response.start", "status": status, "headers": self._protected(headers)})
-            await self._send({"type": "http.response.body", "body": body})
+        return status, headers, body
 
     def _protected(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         protected = [*headers, (b"x-request-id", self.request_id.encode("ascii")), *_PROTECTION]

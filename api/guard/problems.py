@@ -105,6 +105,17 @@ def refusal(code: str, instance: str, request_id: str, *, english: bool) -> tupl
     return status, problem_bytes(code, status, title, str(detail), instance, request_id)
 
 
+def token_refusal(code: str) -> tuple[int, bytes]:
+    """The status and the error answer of one of the guard's own codes, as clients of ``/oauth/`` expect it.
+
+    ASCII, and so in English, only. ``server_error`` is no word of the token endpoint, but no other says whose fault it
+    was. Source: RFC 6749 sections 4.1.2.1 and 5.2, RFC 7009, RFC 7662.
+    """
+    status, _, detail = _DETAILS[code]
+    error = "server_error" if status >= 500 else "invalid_request"
+    return status, orjson.dumps({"error": error, "error_description": detail})
+
+
 def prefers_english(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Tell whether Accept-Language ranks English above Japanese; of equals the one named first wins."""
     accepted = b",".join(value for name, value in headers if name == b"accept-language")

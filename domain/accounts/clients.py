@@ -4,6 +4,7 @@ A ward makes clients of its municipality that only read; the operator makes any.
 client can act as the client, so a ward touches only those that it could have made. Secrets are shown once.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from secrets import token_hex
 from typing import Any
@@ -18,7 +19,7 @@ from domain.accounts.opaque_tokens import hash_of, new_token
 from domain.credentials import ClientSecret, MachineClient, MachineGrant
 from domain.database import Row, Session, changed
 from domain.errors import NotFoundError, NotPermittedError, rule_broken
-from domain.lists import cursor_refused, decoded, encoded
+from domain.lists import Filter, Listing
 from domain.places.centres import Centre
 from domain.places.municipalities import Municipality
 from domain.statements import change, insert_into, update_of, within_credentials
@@ -28,7 +29,7 @@ from domain.statements.reach import Among
 SCOPES = frozenset(p.value for p in ROLE_PERMISSIONS[Role.INTEGRATION])
 """Every scope a machine client may have."""
 
-_COLUMNS = (
+_COLUMNS: tuple[Any, ...] = (
     col(MachineClient.id),
     col(MachineClient.client_id),
     col(MachineClient.name),
@@ -44,12 +45,6 @@ _COLUMNS = (
 _SEEN = or_(
     bindparam("admin_everywhere", type_=Big(), required=True) == 1,
     col(MachineClient.municipality_id) == bindparam("admin_municipality", required=True),
-)
-_PAGE = within_credentials(
-    select(*_COLUMNS)
-    .where(_SEEN, col(MachineClient.client_id) > bindparam("after", required=True))
-    .order_by(col(MachineClient.client_id))
-    .limit(bindparam("most", type_=Big(), required=True))
 )
 _ONE = within_credentials(
     select(*_COLUMNS).where(_SEEN, col(MachineClient.id) == bindparam("id", type_=Id(), required=True))
@@ -86,33 +81,26 @@ def _sight_of(session: Session) -> dict[str, Any]:
     return {name: sight[name] for name in ("admin_everywhere", "admin_municipality")}
 
 
-async def clients_in(session: Session, *, limit: int, after: str | None) -> tuple[list[Row], str | None]:
-    """Give a page of the clients of the caller's place, by their client id, and the next cursor.
+CLIENTS = Listing(
+    "clients",
+    select(*_COLUMNS).where(_SEEN),
+    filters={
+        "municipality_id": Filter("texts", col(MachineClient.municipality_id), "市区町村コード"),
+        "centre_id": Filter("ids", col(MachineClient.centre_id), "センター"),
+        "is_active": Filter("flag", col(MachineClient.is_active), "有効か(停止中は false)"),
+    },
+    sorts={"client_id": col(MachineClient.client_id), "id": col(MachineClient.id)},
+    default_sort=("client_id", "id"),
+    sight=_sight_of,
+)
 
-    Raises:
-        RuleError: the cursor is none of this list.
-    """
-    parts = [""] if after is None else decoded(after, "cursor")
-    if len(parts) != 1 or type(parts[0]) is not str:
-        raise cursor_refused("cursor")
-    rows = await session.rows(_PAGE, after=parts[0], most=limit + 1, **_sight_of(session))
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return await _with_secrets(session, rows), encoded([rows[-1]["client_id"]]) if more else None
 
-
-async def _with_secrets(session: Session, rows: Sequence[Row]) -> list[Row]:
+async def with_secrets(session: Session, rows: Sequence[Row]) -> list[Row]:
     """Add to clients which secrets are live: since when, never what they are."""
-    live = await session.rows(LIVE_SECRETS, client_ids=[row["id"] for row in rows])
-    return [
-        {
-            **row,
-            "secrets": [
-                {"id": s["id"], "created_at": s["created_at"]} for s in live if s["machine_client_id"] == row["id"]
-            ],
-        }
-        for row in rows
-    ]
+    live = defaultdict(list)
+    for secret in await session.rows(LIVE_SECRETS, client_ids=[row["id"] for row in rows]):
+        live[secret["machine_client_id"]].append({"id": secret["id"], "created_at": secret["created_at"]})
+    return [{**row, "secrets": live[row["id"]]} for row in rows]
 
 
 async def client_for(session: Session, client_id: str) -> Row:
@@ -121,7 +109,7 @@ async def client_for(session: Session, client_id: str) -> Row:
     Raises:
         NotFoundError: there is none.
     """
-    return (await _with_secrets(session, [await session.one(_ONE, id=client_id, **_sight_of(session))]))[0]
+    return (await with_secrets(session, [await session.one(_ONE, id=client_id, **_sight_of(session))]))[0]
 
 
 async def create_client(

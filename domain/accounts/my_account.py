@@ -8,11 +8,12 @@ from sqlmodel import col
 from domain import audit
 from domain.accounts import one_time_codes, passwords
 from domain.accounts.assignments import assignments_of, described
+from domain.accounts.secret_keys import SecretKeys
 from domain.accounts.sign_in_counters import count_try, give_back, of_proof
 from domain.accounts.sign_in_sessions import end_sessions_of_user, office_labels
 from domain.credentials import MachineClient, UserAccount
 from domain.database import Row, Session
-from domain.errors import ConflictError, RuleError, StaleVersionError, rule_broken
+from domain.errors import ConflictError, RuleError, rule_broken
 from domain.statements import change, within_credentials
 from domain.statements.columns import Big, Id, Instant
 from domain.steps import Steps
@@ -37,9 +38,10 @@ _ROW = col(UserAccount.id) == bindparam("row_id", type_=Id(), required=True)
 _UPDATED = bindparam("updated_at", type_=Instant(), required=True)
 _STEP = bindparam("step", type_=Big(), required=True)
 _IS_NEWER_STEP = func.coalesce(col(UserAccount.totp_last_step), -1) < _STEP
+_PASSWORD = col(UserAccount.password_hash) == bindparam("row_password_hash", required=True)
 _SET_PASSWORD = change(
     update(UserAccount)
-    .where(_ROW, col(UserAccount.password_hash) == bindparam("row_password_hash", required=True))
+    .where(_ROW, _PASSWORD)
     .values(
         password_hash=bindparam("new_password_hash", required=True),
         version=col(UserAccount.version) + 1,
@@ -48,8 +50,8 @@ _SET_PASSWORD = change(
 )
 _ENROL = change(
     update(UserAccount)
-    .where(_ROW, col(UserAccount.totp_confirmed_at).is_(None))
-    .values(totp_secret=bindparam("secret", required=True), totp_last_step=None, updated_at=_UPDATED)
+    .where(_ROW, _PASSWORD, col(UserAccount.totp_confirmed_at).is_(None))
+    .values(totp_secret=bindparam("sealed", required=True), totp_last_step=None, updated_at=_UPDATED)
 )
 _CONFIRM = change(
     update(UserAccount)
@@ -68,7 +70,7 @@ _CONFIRM = change(
 )
 _REMOVE = change(
     update(UserAccount)
-    .where(_ROW, col(UserAccount.totp_secret) == bindparam("row_secret", required=True), _IS_NEWER_STEP)
+    .where(_ROW, _PASSWORD, col(UserAccount.totp_secret).is_not(None))
     .values(
         totp_secret=None,
         totp_confirmed_at=None,
@@ -124,13 +126,9 @@ async def change_password(steps: Steps, old: str, new: str) -> None:
     await _prove_password(steps, account, old, field="old_password")
     made = await passwords.hashed(new)
     async with steps.write() as session:
-        if (
-            await session.run(
-                _SET_PASSWORD, row_id=account["id"], row_password_hash=account["password_hash"], new_password_hash=made
-            )
-            == 0
-        ):
-            raise StaleVersionError
+        await session.change(
+            _SET_PASSWORD, row_id=account["id"], row_password_hash=account["password_hash"], new_password_hash=made
+        )
         await give_back(session, of_proof(account["id"]))
         ended = await end_sessions_of_user(session, account["id"], "password_changed", but=session.actor.session_id)
         await session.store(_entry(session, "me.change_password", {"ended_sessions": ended}))
@@ -144,6 +142,8 @@ async def _account_of(steps: Steps) -> Row:
 async def _prove_password(steps: Steps, account: Row, password: str, *, field: str) -> None:
     await count_try(steps, of_proof(account["id"]))
     if not await passwords.is_right(password, account["password_hash"]):
+        async with steps.write() as session:
+            await session.store(_entry(session, "me.refuse_password", {"field": field}))
         raise rule_broken("password_wrong", "パスワードが違います。", "The password is wrong.", field=field)
 
 
@@ -151,25 +151,33 @@ def _entry(session: Session, action: str, after: Row | None = None) -> Any:
     return audit.entry_of(session, action, "me", session.actor.subject_id, after=after)
 
 
-async def start_totp(session: Session) -> Row:
-    """Begin to enrol an authenticator app: give its secret and address, shown this once.
+async def start_totp(steps: Steps, keys: SecretKeys, password: str) -> Row:
+    """Begin to enrol an authenticator app, on proof by password: give its secret and address, shown this once.
 
     Raises:
         ConflictError: a second factor is enrolled already.
+        RuleError: the password is wrong.
+        TooManyRequestsError: it was wrong too often.
+        StaleVersionError: the account changed meanwhile.
     """
-    account = await session.one(_ACCOUNT, id=session.actor.subject_id)
-    secret = one_time_codes.new_secret()
-    if await session.run(_ENROL, row_id=account["id"], secret=secret) == 0:
+    account = await _account_of(steps)
+    if account["totp_confirmed_at"] is not None:
         raise ConflictError(
             "totp_enrolled",
             "二段階認証は既に有効です。先に解除してください。",
             "A second factor is enrolled already. Remove it first.",
         )
-    await session.store(_entry(session, "me.start_totp"))
+    await _prove_password(steps, account, password, field="password")
+    secret = one_time_codes.new_secret()
+    sealed = keys.sealed(secret, account["id"])
+    async with steps.write() as session:
+        await session.change(_ENROL, row_id=account["id"], row_password_hash=account["password_hash"], sealed=sealed)
+        await give_back(session, of_proof(account["id"]))
+        await session.store(_entry(session, "me.start_totp"))
     return {"secret": secret, "otpauth_uri": one_time_codes.address_of(secret, account["login"])}
 
 
-async def confirm_totp(steps: Steps, code: str) -> None:
+async def confirm_totp(steps: Steps, keys: SecretKeys, code: str) -> None:
     """End the enrolment with a first code; from now on every sign-in needs one.
 
     Raises:
@@ -178,58 +186,41 @@ async def confirm_totp(steps: Steps, code: str) -> None:
         TooManyRequestsError: the code was wrong too often.
     """
     account = await _account_of(steps)
-    if account["totp_secret"] is None or account["totp_confirmed_at"] is not None:
+    sealed = account["totp_secret"]
+    secret = None if sealed is None else keys.opened(sealed, account["id"])
+    if secret is None or account["totp_confirmed_at"] is not None:
         raise ConflictError(
             "totp_not_started", "二段階認証の登録が始まっていません。", "No enrolment of a second factor has begun."
         )
     await count_try(steps, of_proof(account["id"]))
     async with steps.write() as session:
-        step = one_time_codes.step_of(account["totp_secret"], code, session.now)
+        step = one_time_codes.step_of(secret, code, session.now)
         if (
             step is None
-            or await session.run(
-                _CONFIRM, row_id=account["id"], row_secret=account["totp_secret"], step=step, at=session.now
-            )
-            == 0
+            or await session.run(_CONFIRM, row_id=account["id"], row_secret=sealed, step=step, at=session.now) == 0
         ):
             raise _wrong_code()
         await give_back(session, of_proof(account["id"]))
         await session.store(_entry(session, "me.confirm_totp"))
 
 
-async def remove_totp(steps: Steps, *, password: str | None, code: str | None) -> None:
-    """Remove the second factor, on proof by password or by a code.
+async def remove_totp(steps: Steps, password: str) -> None:
+    """Remove the second factor, on proof by password: the app may be lost.
 
     Raises:
-        RuleError: neither or both were given, or what was given is wrong.
         ConflictError: there is none.
+        RuleError: the password is wrong.
         TooManyRequestsError: it was wrong too often.
+        StaleVersionError: the account changed meanwhile.
     """
-    if (password is None) == (code is None):
-        raise rule_broken(
-            "password_or_code",
-            "password か code のどちらか1つを入れてください。",
-            "Give either password or code.",
-            field="password",
-        )
     account = await _account_of(steps)
     if account["totp_secret"] is None:
         raise ConflictError("totp_absent", "二段階認証は登録されていません。", "No second factor is enrolled.")
-    step: int | None = one_time_codes.LATEST_STEP
-    if password is not None:
-        await _prove_password(steps, account, password, field="password")
-    else:
-        await count_try(steps, of_proof(account["id"]))
+    await _prove_password(steps, account, password, field="password")
     async with steps.write() as session:
-        if code is not None:
-            step = one_time_codes.step_of(account["totp_secret"], code, session.now)
-        if (
-            step is None
-            or await session.run(_REMOVE, row_id=account["id"], row_secret=account["totp_secret"], step=step) == 0
-        ):
-            raise _wrong_code()
+        await session.change(_REMOVE, row_id=account["id"], row_password_hash=account["password_hash"])
         await give_back(session, of_proof(account["id"]))
-        await session.store(_entry(session, "me.remove_totp", {"by": "password" if code is None else "code"}))
+        await session.store(_entry(session, "me.remove_totp"))
 
 
 def _wrong_code() -> RuleError:

@@ -6,8 +6,6 @@ from datetime import datetime
 import pyotp
 
 STEP_SECONDS = 30
-LATEST_STEP = 2**62
-"""Later than the step of any code."""
 ISSUER = "kikan"
 _DIGITS = 6
 _DRIFT = (0, -1, 1)

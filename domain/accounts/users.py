@@ -3,11 +3,12 @@
 Who sees whom stands in ``domain.accounts.assignments``, who may give or touch what in ``domain.accounts.role_grants``.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlmodel import col
 
 from domain import audit
@@ -20,9 +21,9 @@ from domain.accounts.user_assignments import OTHER_OPERATOR, give_assignment, re
 from domain.credentials import Assignment, UserAccount
 from domain.database import Row, Session, changed
 from domain.errors import ConflictError
-from domain.lists import cursor_refused, decoded, encoded
+from domain.lists import Filter, Listing, Search
 from domain.statements import insert_into, update_of, within_credentials
-from domain.statements.columns import Big, Id, new_id
+from domain.statements.columns import Id, new_id
 
 COMMAND_LINE = Actor(
     role=Role.OPERATOR,
@@ -36,19 +37,7 @@ COMMAND_LINE = Actor(
 """Who acts where somebody sits at the server itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserSearch:
-    """What a caller asks of the list. Empty text matches everything; ``after`` is a cursor."""
-
-    text: str = ""
-    role: str = ""
-    is_active: bool | None = None
-    limit: int = 50
-    after: str | None = None
-    count: bool = False
-
-
-_COLUMNS = (
+_COLUMNS: tuple[Any, ...] = (
     col(UserAccount.id),
     col(UserAccount.login),
     col(UserAccount.name),
@@ -59,35 +48,41 @@ _COLUMNS = (
     col(UserAccount.created_at),
     col(UserAccount.updated_at),
 )
-_TEXT: Any = bindparam("text", required=True)
-_ROLE: Any = bindparam("role", required=True)
-_FOUND = (
-    seen_user(),
-    or_(
-        _TEXT == "",
-        col(UserAccount.login).like(_TEXT, escape="\\"),
-        func.lower(col(UserAccount.name)).like(_TEXT, escape="\\"),
-    ),
-    or_(
-        _ROLE == "",
-        exists(
-            select(col(Assignment.id)).where(
-                col(Assignment.user_id) == col(UserAccount.id), col(Assignment.role) == _ROLE, seen()
-            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Holding(Filter):
+    """Keeps users with one of the roles, held in an assignment that the caller sees."""
+
+    def clause(self, name: str, *, is_one: bool) -> Any:
+        """Build the clause; its roles come under the filter's own name."""
+        is_asked = Filter.clause(self, name, is_one=is_one)
+        of_user = col(Assignment.user_id) == col(UserAccount.id)
+        return exists(select(col(Assignment.id)).where(of_user, is_asked, seen()))
+
+
+def _sight(session: Session) -> dict[str, Any]:
+    return sight_of(session)
+
+
+USERS = Listing(
+    "users",
+    select(*_COLUMNS).where(seen_user()),
+    filters={
+        "role": _Holding(
+            "codes", col(Assignment.role), "役割", tuple(role.value for role in Role if role is not Role.INTEGRATION)
         ),
+        "is_active": Filter("flag", col(UserAccount.is_active), "有効か(停止中は false)"),
+    },
+    sorts={"login": col(UserAccount.login), "id": col(UserAccount.id)},
+    default_sort=("login", "id"),
+    search=Search(
+        (col(UserAccount.login), func.lower(col(UserAccount.name))),
+        spelled=str.lower,
+        told="Part of the login or of the name (ログイン名・氏名の検索).",
     ),
-    or_(
-        bindparam("of_any_state", type_=Big(), required=True) == 1,
-        col(UserAccount.is_active) == bindparam("is_active", type_=UserAccount.is_active.type, required=True),  # type: ignore[attr-defined]
-    ),
+    sight=_sight,
 )
-_PAGE = within_credentials(
-    select(*_COLUMNS)
-    .where(*_FOUND, col(UserAccount.login) > bindparam("after", required=True))
-    .order_by(col(UserAccount.login))
-    .limit(bindparam("most", type_=Big(), required=True))
-)
-_COUNT = within_credentials(select(func.count(col(UserAccount.id)).label("count")).where(*_FOUND))
 _ONE = within_credentials(
     select(*_COLUMNS).where(col(UserAccount.id) == bindparam("id", type_=Id(), required=True), seen_user())
 )
@@ -96,41 +91,14 @@ _ASSIGN = insert_into(Assignment)
 _CHANGE = update_of(UserAccount, "name", "is_active")
 
 
-async def users_in(session: Session, search: UserSearch) -> tuple[list[Row], str | None, int | None]:
-    """Give a page of the users within the caller's place by login, the next cursor and, where asked, the count.
-
-    Raises:
-        RuleError: the cursor is none of this list.
-    """
-    escaped = search.text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    values = {
-        "text": f"%{escaped}%" if search.text else "",
-        "role": search.role,
-        "of_any_state": 1 if search.is_active is None else 0,
-        "is_active": bool(search.is_active),
-        **sight_of(session),
-    }
-    rows = await session.rows(_PAGE, after=_after(search.after), most=search.limit + 1, **values)
-    count = (await session.one(_COUNT, **values))["count"] if search.count else None
-    more = len(rows) > search.limit
-    rows = rows[: search.limit]
-    return await _with_assignments(session, rows), encoded([rows[-1]["login"]]) if more else None, count
-
-
-def _after(cursor: str | None) -> str:
-    if cursor is None:
-        return ""
-    parts = decoded(cursor, "cursor")
-    if len(parts) != 1 or type(parts[0]) is not str:
-        raise cursor_refused("cursor")
-    return parts[0]
-
-
-async def _with_assignments(session: Session, rows: Sequence[Row]) -> list[Row]:
+async def with_assignments(session: Session, rows: Sequence[Row]) -> list[Row]:
     """Add to users their assignments, as far as the caller may see them."""
-    held = await seen_of(session, [row["id"] for row in rows])
-    offices = await office_names(session, held)
-    return [{**row, "assignments": [described(a, offices) for a in held if a["user_id"] == row["id"]]} for row in rows]
+    seen_here = await seen_of(session, [row["id"] for row in rows])
+    offices = await office_names(session, seen_here)
+    held = defaultdict(list)
+    for assignment in seen_here:
+        held[assignment["user_id"]].append(described(assignment, offices))
+    return [{**row, "assignments": held[row["id"]]} for row in rows]
 
 
 async def user_for(session: Session, user_id: str) -> Row:
@@ -140,7 +108,7 @@ async def user_for(session: Session, user_id: str) -> Row:
         NotFoundError: there is none.
     """
     found = await session.one(_ONE, id=user_id, **sight_of(session))
-    return (await _with_assignments(session, [found]))[0]
+    return (await with_assignments(session, [found]))[0]
 
 
 async def create_user(session: Session, *, login: str, name: str, role: Role, place: Place) -> Row:

@@ -12,51 +12,14 @@ from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Select
 
 from domain.database import Row, Session
-from domain.folding import folded
 from domain.lists.cursors import cursor_refused, decoded, encoded, key_value
-from domain.statements import Horizon, Query, within_reach
-from domain.statements.columns import Big, Day
-from domain.statements.reach import Among, Overlaps
+from domain.lists.filters import UPDATED_SINCE, Filter, FilterKind, Search, updated_since
+from domain.statements import Horizon, Query, within_credentials, within_reach
+from domain.statements.columns import Big
 
-FilterKind = Literal["ids", "codes", "texts", "has_any", "from_day", "to_day", "month", "fiscal_year", "flag", "number"]
 LARGEST_PAGE = 200
 STREAM_PAGE = 500
 _SHAPES = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One filter parameter.
-
-    ``ids`` and ``codes`` match any of the values; ``has_any`` a list column that holds any of them; ``from_day``
-    and ``to_day`` are inclusive; ``month`` and ``fiscal_year`` keep the days of that month or year.
-    """
-
-    kind: FilterKind
-    column: Any
-    text_ja: str
-    allowed: tuple[str, ...] = ()
-
-    def is_one(self, value: Any) -> bool:
-        """Tell whether a single value is asked for: an index then gives its rows in their order, a list never does."""
-        return self.kind in ("ids", "codes", "texts") and len(value) == 1
-
-    def clause(self, name: str, *, is_one: bool) -> Any:
-        """Build the clause; its values come under the filter's own name (periods: with ``_from`` and ``_to``)."""
-        if self.kind in ("ids", "codes", "texts") and not is_one:
-            return Among(self.column, f"f_{name}")
-        if self.kind == "has_any":
-            return Overlaps(self.column, f"f_{name}")
-        if self.kind == "from_day":
-            return self.column >= bindparam(f"f_{name}", type_=Day(), required=True)
-        if self.kind == "to_day":
-            return self.column <= bindparam(f"f_{name}", type_=Day(), required=True)
-        if self.kind in ("month", "fiscal_year"):
-            return and_(
-                self.column >= bindparam(f"f_{name}_from", type_=Day(), required=True),
-                self.column <= bindparam(f"f_{name}_to", type_=Day(), required=True),
-            )
-        return self.column == bindparam(f"f_{name}", type_=self.column.type, required=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +27,8 @@ class ListRequest:
     """What a caller asks of a list.
 
     ``filters`` holds parsed values by parameter name; ``sort`` names with a leading ``-`` for descending;
-    ``after`` is the key of the last row seen. ``changed_after`` switches to sync order.
+    ``after`` is the key of the last row seen. ``changed_after`` switches to sync order. ``parameters`` are what the
+    caller wrote, for the way to the next page.
     """
 
     filters: Mapping[str, Any] = field(default_factory=dict)
@@ -78,6 +42,7 @@ class ListRequest:
     include_deleted: bool = False
     format: Literal["json", "csv", "ndjson"] = "json"
     charset: Literal["utf-8", "cp932"] = "utf-8"
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +59,13 @@ class Listing:
 
     ``statement`` selects columns under the names the wire uses. ``sorts`` maps sort names to NOT NULL columns; the
     key ``id`` must be among them and is always the last tie-break. ``changed`` and ``deleted`` are the columns that
-    sync reads; a list without them cannot be synced.
+    sync reads; a list without them cannot be synced. Whoever selects ``updated_at`` can be asked by it.
+
+    ``sight`` makes it a list behind the credentials door: no reach narrows the statement, which carries a predicate
+    of its own, and ``sight`` gives that predicate's parameters for the caller.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a list can be asked
         self,
         name: str,
         statement: Select[Any],
@@ -105,18 +73,24 @@ class Listing:
         filters: Mapping[str, Filter],
         sorts: Mapping[str, Any],
         default_sort: tuple[str, ...],
-        search: Any | None = None,
+        search: Search | Any | None = None,
         changed: Any | None = None,
         deleted: Any | None = None,
+        sight: Callable[[Session], Mapping[str, Any]] | None = None,
     ) -> None:
         self.name = name
         self.filters = dict(filters)
+        stamp = statement.selected_columns.get("updated_at")
+        if stamp is not None:
+            self.filters[UPDATED_SINCE] = updated_since(stamp)
         self.sorts = dict(sorts)
         self.default_sort = default_sort
-        self.search = search
+        self.search = search if search is None or isinstance(search, Search) else Search((search,))
         self.changed = changed
         self.deleted = deleted
-        self._statement: Any = within_reach(statement).statement
+        self.needs_door = sight is not None
+        self._sight = sight
+        self._statement: Any = (within_credentials if self.needs_door else within_reach)(statement).statement
         self._shapes: dict[tuple[Any, ...], Query] = {}
 
     def _ordered(self, request: ListRequest) -> list[tuple[str, bool]]:
@@ -141,7 +115,8 @@ class Listing:
         )
         query = self._shapes.get(key)
         if query is None:
-            query = Query(self._shaped(request, order, has_key=has_key, counting=counting))
+            shaped = self._shaped(request, order, has_key=has_key, counting=counting)
+            query = Query(shaped, needs_door=self.needs_door)
             if len(self._shapes) >= _SHAPES:
                 self._shapes.pop(next(iter(self._shapes)))
             self._shapes[key] = query
@@ -155,7 +130,7 @@ class Listing:
             one_filter = self.filters[name]
             statement = statement.where(one_filter.clause(name, is_one=one_filter.is_one(value)))
         if request.search is not None and self.search is not None:
-            statement = statement.where(self.search.like(bindparam("f_q", required=True), escape="\\"))
+            statement = statement.where(self.search.clause())
         if self.deleted is not None and not request.include_deleted:
             statement = statement.where(self.deleted.is_(None))
         if counting:
@@ -195,16 +170,15 @@ class Listing:
             steps.append(and_(*(c == b for c, b in zip(columns[:i], binds[:i], strict=True)), last))
         return or_(*steps)
 
-    def _values(self, request: ListRequest) -> dict[str, Any]:
-        values: dict[str, Any] = {}
+    def _values(self, session: Session, request: ListRequest) -> dict[str, Any]:
+        values: dict[str, Any] = {} if self._sight is None else dict(self._sight(session))
         for name, value in request.filters.items():
             if self.filters[name].kind in ("month", "fiscal_year"):
                 values[f"f_{name}_from"], values[f"f_{name}_to"] = value
             else:
                 values[f"f_{name}"] = value[0] if self.filters[name].is_one(value) else value
-        if request.search is not None:
-            escaped = folded(request.search).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-            values["f_q"] = f"%{escaped}%"
+        if request.search is not None and self.search is not None:
+            values["f_q"] = self.search.value(request.search)
         return values
 
     def _key_values(self, request: ListRequest) -> dict[str, Any]:
@@ -239,7 +213,7 @@ class Listing:
             RuleError: a cursor of another list or sort order.
         """
         limit = min(request.limit, most)
-        values = self._values(request)
+        values = self._values(session, request)
         rows = await session.rows(self._query(request), **values, **self._key_values(request), f_limit=limit + 1)
         count = None
         if request.count:
@@ -273,4 +247,7 @@ def _plain(statement: Any) -> Any:
 Enrich = Callable[[Session, list[Row]], Awaitable[list[Row]]]
 """Adds what a page of rows needs besides its own columns, in a fixed number of queries."""
 
-__all__ = ["Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "cursor_refused", "decoded", "encoded"]
+__all__ = [
+    "Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "Search",
+    "cursor_refused", "decoded", "encoded",
+]  # fmt: skip

@@ -4,6 +4,7 @@ The same rules stand a second time, as policies of PostgreSQL, in ``domain/state
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, literal_column, or_, select
@@ -32,9 +33,17 @@ def _covered(f: Any, first: Any, last: Any) -> Any:
     return or_(_among_centres(f, "free_centres"), InWindow(f.c.centre_id, first, last))
 
 
+@lru_cache(maxsize=8)
+def _alias(metadata: Any, table: str) -> Any:
+    return metadata.tables[table].alias()
+
+
 def _other(f: Any, table: str) -> Any:
-    """Give a fresh alias of another table of the same metadata."""
-    return base(f).metadata.tables[table].alias()
+    """Give the alias of another table of the same metadata: one for all, for a copy of its columns costs memory.
+
+    Each predicate holds it in a subselect of its own, and these never stand inside one another.
+    """
+    return _alias(base(f).metadata, table)
 
 
 def _ward_sees(a: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from starlette.types import Message
 
 from api.guard import Guard
+from api.guard.problems import refusal
 from tests.api.guard_requests import CSV, FORM, GUARD, JSON, LENGTH, MERGE, Header, ask, echo, scope_of
 
 REFUSED_TARGETS = {
@@ -115,6 +116,11 @@ def test_a_suited_body_reaches_the_route_whole_and_once(method: str, target: byt
     assert seen == {"method": method, "body": "{} ", "json": {} if is_json else None}
 
 
+def details_of(code: str) -> str:
+    """The English sentence of one of the guard's codes."""
+    return str(json.loads(refusal(code, "/", "-", english=True)[1])["detail"])
+
+
 @pytest.mark.parametrize("headers", [[], [JSON], [(b"content-type", b"text/plain")], [JSON, (b"content-length", b"0")]])
 def test_an_empty_body_is_for_the_route_to_judge(headers: list[Header]) -> None:
     for method in ("POST", "PUT", "PATCH", "DELETE", "GET"):
@@ -123,7 +129,8 @@ def test_an_empty_body_is_for_the_route_to_judge(headers: list[Header]) -> None:
 
 def test_a_form_is_held_to_the_rules_of_a_query() -> None:
     for body, code in ((b"a=%zz", "malformed_form"), (b"a=%FF", "malformed_form"), (b"a=%00", "character_not_allowed")):
-        assert ask(GUARD, "POST", b"/oauth/token", [FORM], body).code == code
+        reply = ask(GUARD, "POST", b"/oauth/token", [FORM], body)
+        assert json.loads(reply.body)["error_description"] == details_of(code)
     assert ask(GUARD, "POST", b"/v1/oauth/token", [FORM], b"a=b").code == "media_type_not_supported"
 
 

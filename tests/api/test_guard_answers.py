@@ -13,8 +13,8 @@ from structlog.testing import capture_logs
 
 from api.guard import Guard, problem_bytes
 from api.guard import problems as guard_problems
-from api.guard.problems import prefers_english
-from tests.api.guard_requests import GUARD, JSON, LENGTH, ask, echo, scope_of
+from api.guard.problems import prefers_english, token_refusal
+from tests.api.guard_requests import FORM, GUARD, JSON, LENGTH, Header, ask, echo, scope_of
 
 SECRET = "himitsu no kotoba"
 
@@ -63,6 +63,60 @@ def test_a_refusal_is_a_problem_in_japanese_or_english_that_repeats_no_value() -
         assert reply.headers[b"content-language"] == english
         assert reply.headers[b"vary"] == b"Accept-Language"
         assert b"himitsu" not in reply.body
+
+
+TOKEN_REFUSALS: dict[str, tuple[str, bytes, list[Header], bytes, int]] = {
+    "a plain body": ("POST", b"/oauth/token", [(b"content-type", b"text/plain")], b"a=b", 415),
+    "another charset": ("POST", b"/oauth/revoke", [(FORM[0], FORM[1] + b"; charset=cp932")], b"token=a", 415),
+    "a broken form": ("POST", b"/oauth/introspect", [FORM], b"token=%zz", 400),
+    "a control character": ("POST", b"/oauth/token", [FORM], b"grant_type=%00", 422),
+    "too large a body": ("POST", b"/oauth/token", [FORM], b"a" * 1_048_577, 413),
+    "a header twice": (
+        "POST",
+        b"/oauth/token",
+        [FORM, (b"authorization", b"a"), (b"authorization", b"b")],
+        b"a=b",
+        400,
+    ),
+    "too many headers": ("POST", b"/oauth/token", [FORM, (b"x", b"v" * 32_768)], b"a=b", 431),
+    "too long an address": ("POST", b"/oauth/token?" + b"a" * 8_192, [FORM], b"a=b", 414),
+    "a body of no use": ("GET", b"/oauth/token", [FORM, LENGTH], b"", 400),
+}
+
+
+@pytest.mark.parametrize("case", TOKEN_REFUSALS.values(), ids=TOKEN_REFUSALS.keys())
+def test_clients_of_the_token_endpoints_are_refused_in_the_words_of_their_standard(
+    case: tuple[str, bytes, list[Header], bytes, int],
+) -> None:
+    method, target, headers, body, status = case
+    reply = ask(GUARD, method, target, [*headers, (b"accept-language", b"ja")], body)
+    told = json.loads(reply.body)
+    assert (reply.status, told["error"], list(told)) == (status, "invalid_request", ["error", "error_description"])
+    assert reply.headers[b"content-type"] == b"application/json"
+    assert (reply.headers[b"cache-control"], reply.headers[b"pragma"]) == (b"no-store", b"no-cache")
+    assert UUID(reply.headers[b"x-request-id"].decode())
+    elsewhere = ask(GUARD, method, target.replace(b"/oauth/", b"/v1/oauth/"), headers, body)
+    assert elsewhere.headers[b"content-type"] == b"application/problem+json", "nobody else is answered like this"
+
+
+def test_a_crash_of_a_token_endpoint_is_the_fault_of_the_server() -> None:
+    async def crashing(scope: Scope, receive: Receive, send: Send) -> None:
+        raise RuntimeError(SECRET)
+
+    with capture_logs() as logs:
+        reply = ask(Guard(crashing), "POST", b"/oauth/token", [FORM], b"a=b")
+    assert (reply.status, json.loads(reply.body)["error"], len(logs)) == (500, "server_error", 1)
+    assert SECRET.encode() not in reply.body
+
+
+def test_every_refusal_fits_into_an_error_description() -> None:
+    # RFC 6749 section 5.2: printable ASCII without quotation mark and backslash.
+    allowed = {*range(0x20, 0x7F)} - {0x22, 0x5C}
+    for code in guard_problems._DETAILS:
+        status, body = token_refusal(code)
+        assert (status, set(json.loads(body)["error_description"].encode()) <= allowed) == (
+            guard_problems._DETAILS[code][0], True
+        ), code  # fmt: skip
 
 
 def test_an_address_that_is_itself_at_fault_is_not_repeated() -> None:

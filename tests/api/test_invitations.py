@@ -53,7 +53,7 @@ async def test_a_reset_ends_sessions_and_the_second_factor(world: World, account
     person = town.people[Role.OFFICE_USER]
     desk = accounts.desk()
     headers = bearer(await accounts.signed_in(person, desk))
-    secret = (await desk.post("/v1/me/totp", headers=headers)).json()["secret"]
+    secret = (await desk.post("/v1/me/totp", headers=headers, json={"password": PASSWORD})).json()["secret"]
     await desk.put("/v1/me/totp", headers=headers, json={"code": pyotp.TOTP(secret).now()})
     made = (await world.client.post(f"/v1/users/{person.id}/invitations", headers=town.ward)).json()
     assert made["purpose"] == "reset"

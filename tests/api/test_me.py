@@ -1,11 +1,25 @@
 """One's own account through HTTP."""
 
+import base64
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
 import httpx
 import pyotp
 import pytest
+from sqlalchemy import bindparam, update
+from sqlmodel import col
 
 from domain.access import READ_ONLY_SCOPES, ROLE_PERMISSIONS, Role
-from tests.accounts import PASSWORD, Accounts, Person, at, bearer
+from domain.accounts import sign_in
+from domain.accounts.secret_keys import SecretKeys
+from domain.credentials import UserAccount
+from domain.statements import change
+from domain.statements.columns import Big, Id
+from tests.accounts import PASSWORD, Accounts, Person, at, bearer, enrolled
 from tests.world import World
 
 NEW = "totemo-nagai-aikotoba"
@@ -96,9 +110,10 @@ async def test_the_old_password_cannot_be_guessed_with_a_stolen_token(accounts: 
 
 async def test_a_second_factor_counts_from_its_first_code_and_is_removed_on_proof(accounts: Accounts) -> None:
     person, desk, headers = await begun(accounts)
+    proof = {"password": PASSWORD}
     assert (await desk.put("/v1/me/totp", headers=headers, json={"code": "123456"})).status_code == 409
-    assert (await desk.post("/v1/me/totp:remove", headers=headers, json={"password": PASSWORD})).status_code == 409
-    started = await desk.post("/v1/me/totp", headers={**headers, "Idempotency-Key": "a"})
+    assert (await desk.post("/v1/me/totp:remove", headers=headers, json=proof)).status_code == 409
+    started = await desk.post("/v1/me/totp", headers={**headers, "Idempotency-Key": "a"}, json=proof)
     assert started.headers["cache-control"] == "no-store"
     secret = started.json()["secret"]
     assert started.json()["otpauth_uri"].startswith("otpauth://totp/kikan:")
@@ -110,29 +125,166 @@ async def test_a_second_factor_counts_from_its_first_code_and_is_removed_on_proo
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/code")
     assert (await desk.put("/v1/me/totp", headers=headers, json={"code": right})).status_code == 204
     assert (await desk.put("/v1/me/totp", headers=headers, json={"code": right})).status_code == 409
-    assert (await desk.post("/v1/me/totp", headers=headers)).status_code == 409
+    assert (await desk.post("/v1/me/totp", headers=headers, json=proof)).status_code == 409
     assert (await desk.post("/v1/sessions", json=person.body())).status_code == 401
     me = (await desk.get("/v1/me", headers=headers)).json()
     assert me["user"]["has_totp"] is True
-    used = await desk.post("/v1/me/totp:remove", headers=headers, json={"code": right})
-    assert used.status_code == 422, "a code is never good twice"
-    for body in ({}, {"password": PASSWORD, "code": right}):
-        assert (await desk.post("/v1/me/totp:remove", headers=headers, json=body)).status_code == 422
-    with at(seconds=60):
-        later = pyotp.TOTP(secret).now()
-        removed = await desk.post("/v1/me/totp:remove", headers=headers, json={"code": later})
-    assert removed.status_code == 204
+    for body in ({}, {"code": right}, {**proof, "code": right}):
+        assert (await desk.post("/v1/me/totp:remove", headers=headers, json=body)).status_code == 422, body
+    assert (await desk.post("/v1/me/totp:remove", headers=headers, json=proof)).status_code == 204
     assert (await desk.post("/v1/sessions", json=person.body())).status_code == 201
-    assert secret not in accounts.everything_written(["audit_entry", "idempotency_key"])
+    assert secret not in accounts.everything_written(["audit_entry", "idempotency_key", "user_account"])
     trail = [a for a in accounts.trail(person.id) if a.startswith("me.")]
     assert trail == ["me.start_totp", "me.confirm_totp", "me.remove_totp"]
 
 
-async def test_a_second_factor_is_removed_with_the_password_where_the_telephone_is_lost(accounts: Accounts) -> None:
+async def guesses(desk: httpx.AsyncClient, path: str, headers: dict[str, str], count: int) -> list[int]:
+    body = {"password": "something-else-12"}
+    return [(await desk.post(path, headers=headers, json=body)).status_code for _ in range(count)]
+
+
+@pytest.mark.parametrize("path", ["/v1/me/totp", "/v1/me/totp:remove"])
+async def test_a_stolen_token_alone_neither_enrols_nor_removes_a_second_factor(accounts: Accounts, path: str) -> None:
+    person = await accounts.ward_officer() if path == "/v1/me/totp" else await enrolled(accounts)
+    desk = accounts.desk()
+    code = {} if person.totp is None else {"totp": pyotp.TOTP(person.totp).now()}
+    headers = bearer(await accounts.signed_in(person, desk, **code))
+    before = accounts.select(f"SELECT totp_secret FROM user_account WHERE id = '{person.id}'")
+    assert (await desk.post(path, headers=headers, json={})).status_code == 422
+    wrong = await desk.post(path, headers=headers, json={"password": "something-else-12"})
+    assert (wrong.status_code, wrong.json()["code"], wrong.json()["errors"][0]["pointer"]) == (
+        422, "password_wrong", "/password"
+    )  # fmt: skip
+    assert await guesses(desk, path, headers, 5) == [422] * 4 + [429], "committed though each try is refused"
+    full = await desk.post(path, headers=headers, json={"password": PASSWORD})
+    assert full.status_code == 429, "even the right one has to wait now"
+    assert accounts.select(f"SELECT totp_secret FROM user_account WHERE id = '{person.id}'") == before
+    assert accounts.trail(person.id).count("me.refuse_password") == 5
+
+
+async def test_a_right_password_gives_its_try_back(accounts: Accounts) -> None:
     _, desk, headers = await begun(accounts)
-    secret = (await desk.post("/v1/me/totp", headers=headers)).json()["secret"]
-    await desk.put("/v1/me/totp", headers=headers, json={"code": pyotp.TOTP(secret).now()})
-    wrong = await desk.post("/v1/me/totp:remove", headers=headers, json={"password": "something-else-12"})
-    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/password")
-    removed = await desk.post("/v1/me/totp:remove", headers=headers, json={"password": PASSWORD})
-    assert removed.status_code == 204
+    for _ in range(4):
+        assert await guesses(desk, "/v1/me/totp", headers, 1) == [422]
+        assert (await desk.post("/v1/me/totp", headers=headers, json={"password": PASSWORD})).status_code == 201
+    assert await guesses(desk, "/v1/me/totp", headers, 2) == [422, 429]
+
+
+def readings_of(stored: str) -> Iterator[bytes]:
+    """Everything that a thief of the database reads out of a text without a key."""
+    for part in (stored, *re.split(r"[.:$|]", stored)):
+        yield part.encode()
+        yield part[::-1].encode()
+        for alphabet in (b"+/", b"-_"):
+            with suppress(ValueError):
+                yield base64.b64decode(part + "=" * (-len(part) % 4), altchars=alphabet)
+        for decode in (bytes.fromhex, base64.b32decode, base64.a85decode, base64.b85decode):
+            with suppress(ValueError):
+                yield decode(part)
+
+
+def reveals(stored: str, secret: str) -> bool:
+    told = (secret.encode(), secret.lower().encode(), base64.b32decode(secret), base64.b32decode(secret).hex().encode())
+    return any(form in reading for reading in readings_of(stored) for form in told)
+
+
+async def stored_after_enrolment(accounts: Accounts) -> tuple[str, Person]:
+    person = await enrolled(accounts)
+    return accounts.select(f"SELECT totp_secret FROM user_account WHERE id = '{person.id}'")[0][0], person
+
+
+async def test_a_stolen_copy_of_the_database_gives_no_codes(
+    world: World, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored, person = await stored_after_enrolment(accounts)
+    secret = person.totp or ""
+    assert not reveals(stored, secret)
+    keys: SecretKeys = world.app.state.secret_keys
+    assert keys.opened(stored, person.id) == secret, "the service itself reads it"
+    assert SecretKeys.from_text(SecretKeys.generate()).opened(stored, person.id) is None
+    other = await accounts.ward_officer()
+    assert keys.opened(stored, other.id) is None, "moved to another account it opens no more"
+    # What was planted must be seen: stored in clear, encoded, or its raw bytes as hex behind a prefix.
+    planted: list[Callable[[str], str]] = [
+        str,
+        lambda clear: base64.b64encode(clear.encode()).decode(),
+        lambda clear: base64.urlsafe_b64encode(base64.b32decode(clear)).decode(),
+        lambda clear: f"v1.{base64.b32decode(clear).hex()}",
+    ]
+    for form in planted:
+        with monkeypatch.context() as defect:
+            defect.setattr(SecretKeys, "sealed", lambda _self, clear, _owner, form=form: form(clear))
+            begun_by, desk, headers = await begun(accounts)
+            started = await desk.post("/v1/me/totp", headers=headers, json={"password": PASSWORD})
+            assert started.status_code == 201, started.text
+        found = accounts.select(f"SELECT totp_secret FROM user_account WHERE id = '{begun_by.id}'")[0][0]
+        assert reveals(found, started.json()["secret"])
+
+
+async def test_a_new_key_takes_over_as_people_sign_in(
+    world: World, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = SecretKeys.generate(), SecretKeys.generate()
+    monkeypatch.setitem(world.app.state._state, "secret_keys", SecretKeys.from_text(old))
+    present, (_, absent) = await stored_after_enrolment(accounts), await stored_after_enrolment(accounts)
+    stored, person = present
+    monkeypatch.setitem(world.app.state._state, "secret_keys", SecretKeys.from_text(f"{new},{old}"))
+    code = pyotp.TOTP(person.totp or "").now()
+    await accounts.signed_in(person, totp=code)
+    resealed = accounts.select(f"SELECT totp_secret FROM user_account WHERE id = '{person.id}'")[0][0]
+    assert resealed != stored
+    only_new = SecretKeys.from_text(new)
+    assert only_new.opened(resealed, person.id) == person.totp
+    monkeypatch.setitem(world.app.state._state, "secret_keys", only_new)
+    with at(seconds=60):
+        await accounts.signed_in(person, totp=pyotp.TOTP(person.totp or "").now())
+    again = accounts.select(f"SELECT totp_secret FROM user_account WHERE id = '{person.id}'")[0][0]
+    assert again == resealed, "nothing is sealed anew without need"
+    # Who did not sign in while both keys were there is refused like anybody, and the audit says why.
+    code = pyotp.TOTP(absent.totp or "").now()
+    assert (await accounts.desk().post("/v1/sessions", json=absent.body(totp=code))).status_code == 401
+    reasons = accounts.select(f"SELECT after FROM audit_entry WHERE entity_id = '{absent.id}' ORDER BY id DESC LIMIT 1")
+    assert "unreadable_secret" in str(reasons[0][0])
+
+
+_FORGETFUL = change(
+    update(UserAccount)
+    .where(col(UserAccount.id) == bindparam("row_id", type_=Id(), required=True))
+    .values(
+        totp_last_step=bindparam("step", type_=Big(), required=True),
+        totp_secret=bindparam("new_totp_secret", required=True),
+    )
+)
+
+
+async def factor_exchanged_during_a_sign_in(accounts: Accounts, monkeypatch: pytest.MonkeyPatch) -> tuple[int, bool]:
+    """Sign in with a code of the old app while a new one is enrolled; give the answer, and whether the new one stays."""
+    person = await enrolled(accounts)
+    desk = accounts.desk()
+    headers = bearer(await accounts.signed_in(person, desk, totp=pyotp.TOTP(person.totp or "").now()))
+    start_session = sign_in.start_session
+    enrolment: list[str] = []
+
+    async def late(*asked: Any, **more: Any) -> Any:
+        proof = {"password": PASSWORD}
+        assert (await desk.post("/v1/me/totp:remove", headers=headers, json=proof)).status_code == 204
+        enrolment.append((await desk.post("/v1/me/totp", headers=headers, json=proof)).json()["secret"])
+        earlier = pyotp.TOTP(enrolment[0]).at(datetime.now(UTC), counter_offset=-1)
+        assert (await desk.put("/v1/me/totp", headers=headers, json={"code": earlier})).status_code == 204
+        return await start_session(*asked, **more)
+
+    with at(seconds=60), monkeypatch.context() as meanwhile:
+        meanwhile.setattr(sign_in, "start_session", late)
+        code = pyotp.TOTP(person.totp or "").now()
+        answer = await accounts.desk().post("/v1/sessions", json=person.body(totp=code))
+    keys: SecretKeys = accounts.world.app.state.secret_keys
+    stored = accounts.select(f"SELECT totp_secret FROM user_account WHERE id = '{person.id}'")[0][0]
+    return answer.status_code, keys.opened(stored, person.id) == enrolment[0]
+
+
+async def test_a_code_of_the_old_app_signs_nobody_in_once_a_new_one_is_enrolled(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await factor_exchanged_during_a_sign_in(accounts, monkeypatch) == (401, True)
+    monkeypatch.setattr(sign_in, "HOLD_CODE", _FORGETFUL)
+    assert await factor_exchanged_during_a_sign_in(accounts, monkeypatch) == (201, False), "the proof sees it come back"

@@ -111,6 +111,18 @@ async def test_a_parameter_given_twice_is_refused(world: World, accounts: Accoun
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
+async def test_what_the_guard_refuses_is_refused_in_the_words_of_the_standard(accounts: Accounts) -> None:
+    desk = accounts.desk()
+    plain = await desk.post("/oauth/token", content=b"a=b", headers={"Content-Type": "text/plain"})
+    assert (plain.status_code, plain.json()["error"]) == (415, "invalid_request"), plain.text
+    assert plain.headers["content-type"] == "application/json"
+    assert plain.headers["cache-control"] == "no-store"
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    for path in ("/oauth/token", "/oauth/revoke", "/oauth/introspect"):
+        answer = await desk.post(path, content=b"token=%FF", headers=headers)
+        assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request"), answer.text
+
+
 async def test_both_of_two_live_secrets_are_good(world: World, accounts: Accounts) -> None:
     client, secrets = await accounts.program("offices:read", municipality_id=await world.municipality(), secrets=2)
     for secret in secrets:

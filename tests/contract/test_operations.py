@@ -1,17 +1,29 @@
 """The declared operations as a whole: permissions, names, problems, contract."""
 
+import copy
 from collections import Counter
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
 from api.contract import operations_of
+from api.preconditions import IfMatch
 from api.shapes import ResultSet
 from domain.access import ROLE_PERMISSIONS, Permission, Role
 from domain.settings import Settings
 from tests.contract.declared import contract, declared_statuses, fault_in
 from tests.proofs.asks import PUBLIC
+
+UNVERSIONED = {
+    "delete /v1/sessions/current",
+    "delete /v1/sessions/{id}",
+    "put /v1/me/password",
+    "put /v1/me/totp",
+    "delete /v1/clients/{id}/secrets/{secret_id}",
+}
+"""Changes of what has no version: what is proved by a secret, or can only end."""
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +82,51 @@ def test_every_operation_declares_the_problems_it_can_meet(app: FastAPI) -> None
         needs |= {412, 428} if route.matches_version else set()
         needs |= {422} if route.body_model is not None or route.listed is not None else set()
         assert needs <= statuses, (route.name, needs - statuses)
+
+
+def if_match_of(operation: dict[str, Any]) -> bool | None:
+    """Tell whether the contract asks for ``If-Match``: True where it must be sent, None where it is not taken."""
+    shared = contract()["components"]["parameters"]
+    parameters = [shared[p["$ref"].rpartition("/")[2]] if "$ref" in p else p for p in operation["parameters"]]
+    return next((bool(p["required"]) for p in parameters if p["name"] == "If-Match"), None)
+
+
+def wrong_if_match(app: FastAPI, paths: dict[str, Any]) -> list[str]:
+    """Name the operations whose ``If-Match`` is declared in another way than it is taken."""
+    found = []
+    for route in operations_of(app):
+        if not route.include_in_schema:
+            continue
+        marks = [d.call for d in route.dependant.dependencies if isinstance(d.call, IfMatch)]
+        taken = not marks[0].is_optional if marks else None
+        operation = paths[route.path][next(iter(route.methods)).lower()]
+        if if_match_of(operation) is not taken or (marks and not {"412", "428"} <= operation["responses"].keys()):
+            found.append(route.name)
+    return found
+
+
+def test_if_match_is_declared_as_it_is_taken_and_left_to_the_caller_for_upserts(app: FastAPI) -> None:
+    paths = contract()["paths"]
+    assert wrong_if_match(app, paths) == []
+    upserts = {path: if_match_of(methods["put"]) for path, methods in paths.items() if "by_external_id" in path}
+    assert upserts == dict.fromkeys(upserts, False)
+    assert len(upserts) >= 2
+    unversioned = {
+        f"{method} {path}"
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if method in ("put", "patch", "delete") and if_match_of(operation) is None
+    }
+    assert unversioned == UNVERSIONED
+
+
+def test_an_undeclared_if_match_would_be_told(app: FastAPI) -> None:
+    planted = copy.deepcopy(contract()["paths"])
+    upsert = planted["/v1/offices/by_external_id/{source}/{id}"]["put"]
+    upsert["parameters"] = [p for p in upsert["parameters"] if p.get("name") != "If-Match"]
+    change = planted["/v1/offices/{id}"]["patch"]
+    change["parameters"] = [p for p in change["parameters"] if not p.get("$ref", "").endswith("/If-Match")]
+    assert sorted(wrong_if_match(app, planted)) == ["change_office", "upsert_office"]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ ASKS: dict[str, Ask] = {
     "end_session": Ask("session", ("session",)),
     "read_me": Ask(),
     "change_password": Ask(body=lambda _: {"old_password": "x" * 12, "new_password": "y" * 12}),
-    "start_totp": Ask(),
+    "start_totp": Ask(body=lambda _: {"password": "x" * 12}),
     "confirm_totp": Ask(body=lambda _: {"code": "000000"}),
     "remove_totp": Ask(body=lambda _: {"password": "x" * 12}),
     "list_users": Ask(),

@@ -109,6 +109,20 @@ def is_well_formed_problem(reply: Reply) -> bool:
     )
 
 
+def is_token_error(reply: Reply, case: Case) -> bool:
+    """Tell an error answer for clients of the token endpoints, which must be as their standards have it."""
+    if not (case.path.startswith(b"/oauth/") and reply.body.startswith(b'{"error":')):
+        return False
+    told = json.loads(reply.body)
+    assert list(told) == ["error", "error_description"], case
+    assert reply.body.isascii(), case
+    assert CANARY not in reply.body.decode(), case
+    assert reply.headers[b"content-type"] == b"application/json", case
+    assert reply.headers[b"cache-control"] == b"no-store", case
+    assert (told["error"] == "server_error") == (reply.status == 500), case
+    return True
+
+
 class Outcome(NamedTuple):
     statuses: Counter[int]
     codes: Counter[str]
@@ -129,6 +143,8 @@ def outcome_with_guard(step: int = 1) -> Outcome:
             if reply.headers.get(b"content-type") == b"application/problem+json":
                 assert is_well_formed_problem(reply), case
                 outcome.codes[json.loads(reply.body)["code"]] += 1
+            elif is_token_error(reply, case):
+                outcome.codes[json.loads(reply.body)["error"]] += 1
 
     asyncio.run(ask_all())
     outcome.poison.update(poison_in(app))
@@ -159,6 +175,7 @@ def test_no_malformed_request_makes_a_5xx_or_leaves_poison_behind() -> None:
     assert max(outcome.statuses) < 500
     assert sum(outcome.codes.values()) >= 0.9 * COUNT > 10_000
     assert len(outcome.codes) >= 20
+    assert outcome.codes["invalid_request"] > 100, "the token endpoint refuses in its own words"
     assert outcome.poison == set()
 
 
