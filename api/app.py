@@ -1,7 +1,8 @@
 """The application: the one place that wires settings, database, doors, areas and the contract together."""
 
+import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,10 +21,13 @@ from api.operations import Doors
 from api.places import office_register
 from domain.database import database_at
 from domain.settings import Settings, UnsafeSettingsError
+from domain.statements import DialectName
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """Build the application from its settings.
+def create_app(
+    settings: Settings | None = None, *, beside: Callable[[DialectName], Coroutine[Any, Any, None]] | None = None
+) -> FastAPI:
+    """Build the application from its settings; ``beside`` runs next to the first requests.
 
     Raises:
         UnsafeSettingsError: settings that must never serve.
@@ -38,11 +42,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await database.driver.start()
+        started = asyncio.ensure_future(beside(database.dialect)) if beside else None
         try:
             if settings.is_production and await database.is_dangerous():
                 raise UnsafeSettingsError("the api role is a superuser, bypasses row security, or owns tables")
             yield
         finally:
+            if started is not None:
+                started.cancel()
             await database.driver.stop()
 
     app = FastAPI(

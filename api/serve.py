@@ -1,5 +1,6 @@
 """Serving: uvicorn with our deadlines, and the application as it must be started."""
 
+import asyncio
 import gc
 import socket
 import sys
@@ -11,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from api.app import create_app, guarded
 from api.logs import configure
 from domain.settings import Settings
-from domain.statements import settle
+from domain.statements import DialectName, settling
 
 HEADER_SECONDS = 5.0
 
@@ -49,16 +50,32 @@ class DeadlineProtocol(HttpToolsProtocol):
 
 
 def application() -> Any:
-    """Build what uvicorn serves. A fresh process is frozen out of garbage collection: its objects live for ever."""
+    """Build what uvicorn serves.
+
+    Production compiles every statement before the first request; elsewhere that happens beside the first ones, so
+    that a start takes no longer than it must.
+    """
     settings = Settings()
     configure(settings)
-    app = create_app(settings)
-    served = guarded(app)
-    settle(app.state.database.dialect)
+    app = create_app(settings, beside=None if settings.is_production else _settled_beside)
+    if settings.is_production:
+        for _ in settling(app.state.database.dialect):
+            pass
+        _freeze()
+    return guarded(app)
+
+
+async def _settled_beside(dialect: DialectName) -> None:
+    for _ in settling(dialect):
+        await asyncio.sleep(0)
+    _freeze()
+
+
+def _freeze() -> None:
+    """Take what a fresh process holds out of garbage collection: it lives for ever."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
-    return served
 
 
 def serve(settings: Settings) -> None:

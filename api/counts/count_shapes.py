@@ -91,13 +91,19 @@ class ExcludedOut(BaseModel):
 
 
 class ExplainedGroup(BaseModel):
-    """The activities of one observation on this page."""
+    """The activities of one observation on this page.
+
+    Over all pages, the included and the withheld of `held_count` together are its value.
+    """
 
     metric: str
     period: PeriodOut
     dimensions: dict[str, str]
     included: list[str] = Field(description="Ids that count (算入).")
     excluded: list[ExcludedOut] = Field(description="Ids that do not, and why (除外).")
+    withheld_count: int | None = Field(
+        description="How many count that you may not open, told on the first page; null on later ones (非開示の件数)."
+    )
 
 
 class RuleOut(BaseModel):

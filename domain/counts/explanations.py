@@ -1,7 +1,8 @@
 """Why a count is what it is: the rule, and the ids that are in and out, each with its reason.
 
 Read from the ledger page by page. A municipality does not see activities whose visibility is ``centre``: they are
-counted, and not listed to it.
+counted, and not listed to it. How many they are is told once, on the first page, so that over all pages the included
+and the withheld together are the number.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,9 +12,10 @@ from sqlalchemy import bindparam, select, tuple_
 from sqlmodel import col
 
 from domain import fiscal
-from domain.counts.cells import JOINT
+from domain.counts.cells import JOINT, Place
 from domain.counts.metrics import RULE_VERSION, Metric
 from domain.counts.questions import Question
+from domain.counts.withheld import withheld_in
 from domain.database import Row, Session
 from domain.ledger.counting_rules import misfit_of
 from domain.ledger.links import ITEMS_OF, OFFICES_OF
@@ -102,12 +104,13 @@ async def explanation_of(session: Session, question: Question, *, limit: int, cu
     items: list[Row] = []
     if "plan_item" in question.dimensions:
         items = await session.rows(_ITEMS, first_month=values["first_month"], last_day=values["last_day"])
+    withheld = await withheld_in(session, question) if cursor is None else None
     return {
         "rules": [
             {"metric": metric.key, "definition_ja": metric.definition_ja, "rule_version": RULE_VERSION}
             for metric in question.metrics
         ],
-        "groups": _groups(question, rows, items),
+        "groups": _groups(question, rows, items, withheld),
         "limit": limit,
         "next_cursor": encoded([rows[-1]["occurs_on"], rows[-1]["id"]]) if more else None,
     }
@@ -124,30 +127,39 @@ def _key(cursor: str | None, question: Question) -> tuple[Any, str]:
         raise cursor_refused("cursor") from None
 
 
-def _groups(question: Question, rows: Iterable[Row], items: Iterable[Row]) -> list[Row]:
-    found: dict[tuple[Any, ...], Row] = {}
+def _groups(
+    question: Question, rows: Iterable[Row], items: Iterable[Row], withheld: Mapping[tuple[str, Place], int] | None
+) -> list[Row]:
+    """Sort activities into the groups of the question; on the first page also those of which all is withheld."""
+    found: dict[tuple[str, Place], Row] = {}
     known = list(items)
     for activity in rows:
         month = fiscal.month_of(activity["occurs_on"]) if question.by_month else None
         for metric in question.metrics:
             for values, reason in _places(question, activity, known, metric):
-                key = (metric.key, month, values)
-                group = found.get(key)
-                if group is None:
-                    period = question.period if month is None else fiscal.period_of_month(month)
-                    group = found[key] = {
-                        "metric": metric.key,
-                        "period": {"code": period.code, "label_ja": period.label_ja},
-                        "dimensions": dict(zip(question.dimensions, values, strict=True)),
-                        "included": [],
-                        "excluded": [],
-                    }
+                key = metric.key, (month, values)
+                group = found.get(key) or found.setdefault(key, _group(question, key, withheld))
                 if reason is None:
                     group["included"].append(activity["id"])
                 else:
                     told = {"id": activity["id"], "reason": reason, "reason_ja": REASON_JA[reason]}
                     group["excluded"].append(told)
+    for key in sorted((withheld or {}).keys() - found.keys()):
+        found[key] = _group(question, key, withheld)
     return list(found.values())
+
+
+def _group(question: Question, key: tuple[str, Place], withheld: Mapping[tuple[str, Place], int] | None) -> Row:
+    metric, (month, values) = key
+    period = question.period if month is None else fiscal.period_of_month(month)
+    return {
+        "metric": metric,
+        "period": {"code": period.code, "label_ja": period.label_ja},
+        "dimensions": dict(zip(question.dimensions, values, strict=True)),
+        "included": [],
+        "excluded": [],
+        "withheld_count": None if withheld is None else withheld.get(key, 0),
+    }
 
 
 def _places(

@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Select
 
 from domain.database import Row, Session
+from domain.folding import folded
 from domain.lists.cursors import cursor_refused, decoded, encoded, key_value
 from domain.lists.filters import UPDATED_SINCE, Filter, FilterKind, Search, updated_since
 from domain.statements import Horizon, Query, within_credentials, within_reach
@@ -178,7 +179,7 @@ class Listing:
             else:
                 values[f"f_{name}"] = value[0] if self.filters[name].is_one(value) else value
         if request.search is not None and self.search is not None:
-            values["f_q"] = self.search.value(request.search)
+            values["f_q"] = Search.pattern((self.search.spelled or folded)(request.search))
         return values
 
     def _key_values(self, request: ListRequest) -> dict[str, Any]:

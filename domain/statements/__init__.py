@@ -4,7 +4,7 @@ A ``Query`` or a ``Write`` is all that a session executes, and the functions her
 Import-time work, so that a request builds no SQL at all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from weakref import WeakSet
@@ -23,14 +23,15 @@ from domain.statements.reach import Owner, ReachError, narrowed, narrowed_change
 _MADE: "WeakSet[Query | Write]" = WeakSet()
 
 
-def settle(dialect: DialectName) -> None:
-    """Compile everything made so far for the one dialect a serving process speaks, and let go of the descriptions.
+def settling(dialect: DialectName) -> Iterator[None]:
+    """Compile what was made so far for the one dialect a serving process speaks, one statement at each step.
 
-    They are a quarter of the memory of a worker and are never looked at again.
+    Their descriptions, a quarter of the memory of a worker, are let go of: they are never looked at again.
     """
     for made in list(_MADE):
         made.template(dialect)
         made.forget()
+        yield
 
 
 class Query:
@@ -238,7 +239,7 @@ __all__ = [
     "insert_if_new",
     "insert_into",
     "put_into",
-    "settle",
+    "settling",
     "update_of",
     "within_credentials",
     "within_reach",

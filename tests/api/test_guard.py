@@ -76,6 +76,7 @@ REFUSED_HEADERS: list[tuple[str, list[Header], int, str]] = [
     *[("POST", [(b"content-type", t)], 415, "media_type_not_supported") for t in (
         b"", b"text/plain", b"text/csv", b"multipart/form-data; boundary=x", b"application/merge-patch+json",
         b"application/x-www-form-urlencoded", b"application/json, text/html", b"application/vnd.api+json",
+        b"application/x-ndjson", b"application/jsonl",
     )],
     *[("PUT", [(b"content-type", t)], 415, "charset_not_supported") for t in (
         b"application/json; charset=cp932", b'application/json;charset="utf-16"',

@@ -30,7 +30,8 @@ from domain.drivers import (
     postgres_pool,
 )
 from domain.drivers.postgres import PostgresDriver
-from domain.drivers.postgres_pool import READ_SECONDS, Pool, PooledConnection
+from domain.drivers.postgres_connection import READ_SECONDS, PooledConnection
+from domain.drivers.postgres_pool import Pool
 from tests.postgres import TestServer
 
 TRANSACTIONS = 10_000 if os.environ.get("KIKAN_PROVE") else 1_000

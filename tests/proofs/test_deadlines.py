@@ -21,7 +21,13 @@ from domain import drivers
 from domain.access import Role
 from domain.clock import today
 from domain.database import Session
-from domain.drivers import LockTimeoutError, PoolTimeoutError, SerializationError, StatementTimeoutError, postgres_pool
+from domain.drivers import (
+    LockTimeoutError,
+    PoolTimeoutError,
+    SerializationError,
+    StatementTimeoutError,
+    postgres_connection,
+)
 from tests.world import World
 
 SHORT = 0.3
@@ -32,8 +38,8 @@ def test_the_deadlines_are_those_that_were_promised() -> None:
     assert Guard(lambda *_: None)._body_seconds == 20.0  # type: ignore[arg-type, return-value]
     assert operations.HANDLER_SECONDS == 10.0
     assert (drivers.STATEMENT_SECONDS, drivers.LOCK_SECONDS, drivers.POOL_SECONDS) == (2.0, 1.0, 3.0)
-    assert postgres_pool.TRANSACTION_SETTINGS["statement_timeout"] == "2000"
-    assert postgres_pool.TRANSACTION_SETTINGS["lock_timeout"] == "1000"
+    assert postgres_connection.TRANSACTION_SETTINGS["statement_timeout"] == "2000"
+    assert postgres_connection.TRANSACTION_SETTINGS["lock_timeout"] == "1000"
 
 
 @pytest_asyncio.fixture(loop_scope="session")

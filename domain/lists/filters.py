@@ -1,0 +1,82 @@
+"""What a list may be narrowed by: one parameter for one column, and the search in names and titles."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import and_, bindparam, or_
+
+from domain.statements.columns import Day, Instant
+from domain.statements.reach import Among, Overlaps
+
+FilterKind = Literal[
+    "ids", "codes", "texts", "has_any", "from_day", "to_day", "month", "fiscal_year", "from_instant", "flag", "number"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter parameter.
+
+    ``ids`` and ``codes`` match any of the values; ``has_any`` a list column that holds any of them; ``from_day``,
+    ``to_day`` and ``from_instant`` are inclusive; ``month`` and ``fiscal_year`` keep the days of that month or year.
+    """
+
+    kind: FilterKind
+    column: Any
+    text_ja: str
+    allowed: tuple[str, ...] = ()
+
+    def is_one(self, value: Any) -> bool:
+        """Tell whether a single value is asked for: an index then gives its rows in their order, a list never does."""
+        return self.kind in ("ids", "codes", "texts") and len(value) == 1
+
+    def clause(self, name: str, *, is_one: bool) -> Any:
+        """Build the clause; its values come under the filter's own name (periods: with ``_from`` and ``_to``)."""
+        if self.kind in ("ids", "codes", "texts") and not is_one:
+            return Among(self.column, f"f_{name}")
+        if self.kind == "has_any":
+            return Overlaps(self.column, f"f_{name}")
+        if self.kind == "from_day":
+            return self.column >= bindparam(f"f_{name}", type_=Day(), required=True)
+        if self.kind == "to_day":
+            return self.column <= bindparam(f"f_{name}", type_=Day(), required=True)
+        if self.kind == "from_instant":
+            return self.column >= bindparam(f"f_{name}", type_=Instant(), required=True)
+        if self.kind in ("month", "fiscal_year"):
+            return and_(
+                self.column >= bindparam(f"f_{name}_from", type_=Day(), required=True),
+                self.column <= bindparam(f"f_{name}_to", type_=Day(), required=True),
+            )
+        return self.column == bindparam(f"f_{name}", type_=self.column.type, required=True)
+
+
+UPDATED_SINCE = "updated_since"
+"""The filter that every list has whose rows tell when they last changed."""
+
+
+def updated_since(column: Any) -> Filter:
+    """Make the filter ``updated_since`` on the column that tells when a row last changed."""
+    return Filter("from_instant", column, "この日時以降に変更")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What ``q`` looks in: columns that hold one spelling, and what brings the words asked for into it.
+
+    Without ``spelled`` the columns are folded ones, and the words are folded too.
+    """
+
+    columns: tuple[Any, ...]
+    spelled: Callable[[str], str] | None = None
+    told: str = "Search in names and titles, any spelling (名称の検索)."
+
+    def clause(self) -> Any:
+        """Build the clause that any of the columns holds the words, which come as ``f_q``."""
+        return or_(*(column.like(bindparam("f_q", required=True), escape="\\") for column in self.columns))
+
+    @staticmethod
+    def pattern(words: str) -> str:
+        """Give the pattern of spelled words; what is a placeholder in a pattern stands for itself."""
+        escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        return f"%{escaped}%"
