@@ -10,7 +10,7 @@ from domain.accounts.secret_keys import SecretKeys
 from domain.settings import Settings, UnsafeSettingsError
 
 _CURRENT, _PREVIOUS = "signing_key.pem", "previous_signing_key.pem"
-_SECRET = "secret_keys"
+_SEALING = "secret_keys"
 
 
 def token_module(settings: Settings) -> TokenModule:
@@ -48,7 +48,7 @@ def secret_keys(settings: Settings) -> SecretKeys:
     try:
         if settings.secret_keys is not None:
             return SecretKeys.from_text(settings.secret_keys.get_secret_value())
-        return SecretKeys.from_text(_development_keys(settings.var / _SECRET))
+        return SecretKeys.from_text(_development_keys(settings.var / _SEALING))
     except ValueError as error:
         raise UnsafeSettingsError(f"KIKAN_SECRET_KEYS: {error}") from None
 

@@ -492,7 +492,20 @@ class Ledger:
         self.add(self.sums[centre, month, kind, role, code], participants, minutes)
         for counted in self.counted[doing]:
             item = items[counted]
-            links["activity_plan_item"].append((activity, item, centre, code or null, "rule"))
+            links["activity_plan_item"].append(
+                (
+                    activity,
+                    item,
+                    centre,
+                    code or null,
+                    "rule",
+                    "held",
+                    day.isoformat(),
+                    day.isoformat(),
+                    row["themes"],
+                    row["visibility"],
+                )
+            )
             self.add(self.item_sums[centre, item, month, code], participants, minutes)
 
     def visit(self, activity: str, centre: str, code: str, office: str) -> None:
@@ -542,7 +555,8 @@ POSITIONAL = {
                         "participant_count"),
     "activity_person": ("activity_id", "person_id", "role", "centre_id", "municipality_id", "office_id", "mode",
                         "attendance"),
-    "activity_plan_item": ("activity_id", "item_id", "centre_id", "municipality_id", "linked_by"),
+    "activity_plan_item": ("activity_id", "item_id", "centre_id", "municipality_id", "linked_by", "status",
+                           "occurs_on", "planned_on", "themes", "visibility"),
     "activity_rollup": ("centre_id", "month", "kind", "centre_role", "municipality_id", *SUMS),
     "plan_item_rollup": ("centre_id", "item_id", "month", "municipality_id", *SUMS),
 }  # fmt: skip

@@ -73,10 +73,9 @@ CROSS JOIN LATERAL (SELECT coalesce(sum(n), 0) AS done, coalesce(json_object_agg
   FROM (SELECT month, sum(held_count) AS n FROM plan_item_rollup
     WHERE centre_id = i.centre_id AND item_id = i.id GROUP BY month) m) r
 CROSS JOIN LATERAL (SELECT coalesce(json_agg(id), '[]') AS ids, max(held_on) AS last_on
-  FROM (SELECT a.id, a.held_on FROM activity_plan_item l
-    JOIN activity a ON a.id = l.activity_id AND a.centre_id = l.centre_id
-    WHERE l.item_id = i.id AND a.deleted_at IS NULL AND a.status = 'held'
-    ORDER BY a.occurs_on DESC, a.id DESC LIMIT 200) n) e
+  FROM (SELECT activity_id AS id, occurs_on AS held_on FROM activity_plan_item
+    WHERE item_id = i.id AND centre_id = i.centre_id AND status = 'held'
+    ORDER BY occurs_on DESC, activity_id DESC LIMIT 200) n) e
 WHERE i.plan_id = $1::uuid AND i.centre_id = $2::uuid"""
 
 RECORD = f"""
@@ -96,8 +95,9 @@ lo AS (INSERT INTO activity_office (activity_id, office_id, centre_id, municipal
   SELECT id, office_id, centre_id, municipality_id, 'subject', 'onsite', 'present' FROM a RETURNING *),
 lp AS (INSERT INTO activity_person (activity_id, person_id, role, centre_id, mode, attendance)
   SELECT a.id, p.id, 'visitor', a.centre_id, 'onsite', 'present' FROM a JOIN person p ON p.id = $12::uuid RETURNING *),
-li AS (INSERT INTO activity_plan_item (activity_id, item_id, centre_id, municipality_id, linked_by)
-  SELECT a.id, i.id, a.centre_id, a.municipality_id, 'named' FROM a
+li AS (INSERT INTO activity_plan_item (activity_id, item_id, centre_id, municipality_id, linked_by, status, occurs_on,
+  themes, visibility)
+  SELECT a.id, i.id, a.centre_id, a.municipality_id, 'named', a.status, a.occurs_on, a.themes, a.visibility FROM a
   JOIN work_plan_item i ON i.id = $13::uuid AND i.centre_id = a.centre_id RETURNING *)
 /* more */
 SELECT row_to_json(f)::text FROM (SELECT {ACTIVITY}, {DETAILS},

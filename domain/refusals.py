@@ -50,6 +50,7 @@ def _always(_reach: Reach, _values: Mapping[str, Any]) -> bool:
 _MAY_OWN = {
     Owner.ACTIVITY: _of_centre,
     Owner.ACTIVITY_PART: _of_centre,
+    Owner.ACTIVITY_LINK: _of_centre,
     Owner.OFFICE_LINK: _of_centre,
     Owner.SHEET: _of_sheet,
     Owner.PLAN: _of_plan,

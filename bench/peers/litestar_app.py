@@ -68,6 +68,10 @@ class ActivityPlanItem(DefaultBase):
     centre_id: Mapped[UUID]
     municipality_id: Mapped[str | None]
     linked_by: Mapped[str] = mapped_column(default="named")
+    status: Mapped[str] = mapped_column(default="held")
+    occurs_on: Mapped[date]
+    themes: Mapped[Texts] = mapped_column(default=list)
+    visibility: Mapped[str] = mapped_column(default="offices_involved")
 
 
 class OfficeVisit(DefaultBase):
@@ -281,7 +285,7 @@ async def create_visit(
         offices=[ActivityOffice(office_id=office.id, **owner)],
         people=[ActivityPerson(person_id=p.person_id, role=p.role, centre_id=centre) for p in data.people],
         organizations=[],
-        plan_items=[ActivityPlanItem(item_id=item, **owner) for item in data.plan_item_ids],
+        plan_items=[ActivityPlanItem(item_id=item, occurs_on=data.held_on, **owner) for item in data.plan_item_ids],
     )  # fmt: skip
     await repository.add(activity, auto_commit=True)
     return visit_of(activity)
@@ -324,17 +328,16 @@ async def read_progress(plan_id: UUID, centre: UUID, db_session: AsyncSession) -
         .group_by(PlanItemRollup.item_id, PlanItemRollup.month)
     ):
         by_month[item_id][month.isoformat()] = int(count)
-    order = (Activity.occurs_on.desc(), Activity.id.desc())
+    order = (ActivityPlanItem.occurs_on.desc(), ActivityPlanItem.activity_id.desc())
     place = func.row_number().over(partition_by=ActivityPlanItem.item_id, order_by=order).label("place")
     newest = (
-        select(ActivityPlanItem.item_id, Activity.id, Activity.held_on, place)
-        .join(Activity, Activity.id == ActivityPlanItem.activity_id)
-        .where(ActivityPlanItem.item_id.in_(ids), Activity.status == "held", Activity.deleted_at.is_(None))
+        select(ActivityPlanItem.item_id, ActivityPlanItem.activity_id, ActivityPlanItem.occurs_on, place)
+        .where(ActivityPlanItem.item_id.in_(ids), ActivityPlanItem.status == "held")
         .subquery()
     )
     evidence: dict[UUID, list[tuple[UUID, date]]] = defaultdict(list)
     for item_id, activity_id, held_on in await db_session.execute(
-        select(newest.c.item_id, newest.c.id, newest.c.held_on)
+        select(newest.c.item_id, newest.c.activity_id, newest.c.occurs_on)
         .where(newest.c.place <= EVIDENCE)
         .order_by(newest.c.item_id, newest.c.place)
     ):

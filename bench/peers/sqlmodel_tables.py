@@ -73,6 +73,10 @@ class ActivityPlanItem(PlanItemLinkBase, table=True):
     activity_id: UUID = Field(primary_key=True, foreign_key="activity.id")
     centre_id: UUID
     municipality_id: str | None = None
+    status: str = "held"
+    occurs_on: date
+    themes: list[str] = texts()
+    visibility: str = "offices_involved"
 
 
 class VisitBase(SQLModel):

@@ -119,7 +119,9 @@ def create_visit(body: VisitCreate, session: SessionDep, centre: CentreDep):
         ActivityPerson(person_id=person.person_id, role=person.role, centre_id=centre) for person in body.people
     ]
     activity.organizations = []
-    activity.plan_items = [ActivityPlanItem(item_id=item, **owner) for item in body.plan_item_ids]
+    activity.plan_items = [
+        ActivityPlanItem(item_id=item, occurs_on=body.held_on, **owner) for item in body.plan_item_ids
+    ]
     session.add(activity)
     session.commit()
     session.refresh(activity)
@@ -163,26 +165,21 @@ def read_progress(plan_id: UUID, session: SessionDep, centre: CentreDep):
     for item_id, month, count in months:
         by_month[item_id][month] = count
     newest = (
-        select(ActivityPlanItem.item_id, Activity.id, Activity.held_on)
+        select(ActivityPlanItem.item_id, ActivityPlanItem.activity_id, ActivityPlanItem.occurs_on)
         .add_columns(
             func.row_number()
             .over(
                 partition_by=ActivityPlanItem.item_id,
-                order_by=(col(Activity.occurs_on).desc(), col(Activity.id).desc()),
+                order_by=(col(ActivityPlanItem.occurs_on).desc(), col(ActivityPlanItem.activity_id).desc()),
             )
             .label("place")
         )
-        .join(Activity, Activity.id == ActivityPlanItem.activity_id)
-        .where(
-            col(ActivityPlanItem.item_id).in_(ids),
-            Activity.status == "held",
-            Activity.deleted_at == None,  # noqa: E711
-        )
+        .where(col(ActivityPlanItem.item_id).in_(ids), ActivityPlanItem.status == "held")
         .subquery()
     )
     evidence: dict[UUID, list[tuple[UUID, date]]] = defaultdict(list)
     for item_id, activity_id, held_on in session.exec(
-        select(newest.c.item_id, newest.c.id, newest.c.held_on)
+        select(newest.c.item_id, newest.c.activity_id, newest.c.occurs_on)
         .where(newest.c.place <= EVIDENCE)
         .order_by(newest.c.item_id, newest.c.place)
     ):

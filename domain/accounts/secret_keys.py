@@ -1,8 +1,8 @@
 """Keys for secrets that must be read again (秘密の鍵): the secrets of authenticator apps are kept sealed with them.
 
-The only file that knows how: AES-256-GCM, with a nonce of its own for each secret. The first key seals, every key opens,
-so that a key is changed without asking anybody to enrol again. What is sealed is bound to its owner: moved to another
-account it opens no more. A sealed text is ``<key id>.<nonce, ciphertext and tag in base64url>``.
+The only file that knows how: AES-256-GCM, with a nonce of its own for each secret. The first key seals, every key
+opens, so that a key is changed without asking anybody to enrol again. What is sealed is bound to its owner: moved to
+another account it opens no more. A sealed text is ``<key id>.<nonce, ciphertext and tag in base64url>``.
 """
 
 import os

@@ -23,6 +23,7 @@ from domain.ledger.links import (
     ORGANIZATIONS_OF,
     PEOPLE_OF,
     PERSON_MEMBERS,
+    REMOVE_LINKS,
     UNLINK,
     Links,
     links_of,
@@ -152,6 +153,7 @@ async def remove(session: Session, before: Row, version: int, *, area: str) -> N
     await _refuse_leaving(session, before)
     await session.change(_REMOVE, row_id=before["id"], row_version=version, deleted_at=session.now)
     items = [link["item_id"] for link in before["plan_items"]]
+    await session.run(REMOVE_LINKS, row_id=before["id"])
     await session.store(
         *writes_of(difference(contribution(before, items), {})),
         audit.entry_of(

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import bindparam, delete, update
 from sqlmodel import col
 
 from domain.errors import rule_broken
 from domain.ledger.frame import Frame
 from domain.ledger.tables import (
+    REPEATED,
     Activity,
     ActivityOffice,
     ActivityOrganization,
@@ -31,6 +32,11 @@ UNLINK: dict[str, Write] = {
     "organizations": change(delete(ActivityOrganization).where(col(ActivityOrganization.activity_id) == _BY_ACTIVITY)),
     "items": change(delete(ActivityPlanItem).where(col(ActivityPlanItem.activity_id) == _BY_ACTIVITY)),
 }
+
+REMOVE_LINKS = change(
+    update(ActivityPlanItem).where(col(ActivityPlanItem.activity_id) == _BY_ACTIVITY).values(status="removed")
+)
+"""Keeps the links of a deleted activity, for its tombstone, and counts them no more."""
 
 OFFICES_OF = objects(
     col(ActivityOffice.activity_id) == col(Activity.id),
@@ -78,16 +84,20 @@ class Links:
     def writes(self, activity: Mapping[str, Any]) -> list[tuple[Write, Mapping[str, Any]]]:
         """Give the inserts of all links."""
         owner = {"activity_id": activity["id"], "centre_id": activity["centre_id"]}
-        item_owner = {**owner, "municipality_id": activity["municipality_id"]}
+        organization_owner = {**owner, "municipality_id": activity["municipality_id"]}
         return [
             *((_LINK_OFFICE, {**owner, **link}) for link in self.offices),
             *((_LINK_PERSON, {**owner, **link}) for link in self.people),
-            *((_LINK_ORGANIZATION, {**item_owner, **link}) for link in self.organizations),
-            *(
-                (_LINK_ITEM, {**item_owner, "item_id": item_id, "linked_by": linked_by})
-                for item_id, (linked_by, _) in self.items.items()
-            ),
+            *((_LINK_ORGANIZATION, {**organization_owner, **link}) for link in self.organizations),
+            *(item_link(activity, item_id, linked_by) for item_id, (linked_by, _) in self.items.items()),
         ]
+
+
+def item_link(activity: Mapping[str, Any], item_id: str, linked_by: str) -> tuple[Write, Mapping[str, Any]]:
+    """Give the insert of a link to a plan item, with what it repeats of its activity."""
+    repeated = {name: activity[name] for name in REPEATED}
+    link = {"activity_id": activity["id"], "centre_id": activity["centre_id"], "item_id": item_id}
+    return _LINK_ITEM, {**link, "linked_by": linked_by, **repeated}
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,15 +209,21 @@ class ActivityOrganization(SQLModel, table=True):
 
 
 class ActivityPlanItem(SQLModel, table=True):
-    """An activity counts for a plan item: named by the recorder, found by a counting rule, or corrected by hand."""
+    """An activity counts for a plan item: named by the recorder, found by a counting rule, or corrected by hand.
+
+    What progress asks of the activity is repeated here, so that the year of an item is one stretch of an index;
+    ``status`` is ``removed`` where the activity is deleted. Only the ledger writes it, with the activity.
+    """
 
     __tablename__ = "activity_plan_item"
     __table_args__ = (
         ForeignKeyConstraint(*_TO_ACTIVITY),
         ForeignKeyConstraint(["centre_id", "item_id"], ["work_plan_item.centre_id", "work_plan_item.id"]),
         one_of("linked_by", "named", "rule", "corrected"),
-        Index("ix_activity_plan_item_item_id", "item_id", "activity_id"),
-        owned(Owner.ACTIVITY_PART, deletable="yes"),
+        one_of("status", *STATUSES, "removed"),
+        one_of("visibility", *VISIBILITIES),
+        Index("ix_activity_plan_item_item_id", "item_id", "status", "occurs_on", "activity_id"),
+        owned(Owner.ACTIVITY_LINK, deletable="yes"),
     )
 
     activity_id: str = ref(primary_key=True)
@@ -225,6 +231,15 @@ class ActivityPlanItem(SQLModel, table=True):
     centre_id: str = ref()
     municipality_id: str | None = words(6, optional=True)
     linked_by: str = words(10)
+    status: str = words(12)
+    occurs_on: date = column(Day())
+    planned_on: date | None = column(Day(), optional=True)
+    themes: list[str] = column(Codes())
+    visibility: str = words(20)
+
+
+REPEATED = ("municipality_id", "status", "occurs_on", "planned_on", "themes", "visibility")
+"""The members of an activity that its links to plan items repeat."""
 
 
 class ActivityRollup(SQLModel, table=True):

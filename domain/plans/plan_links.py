@@ -13,10 +13,10 @@ from sqlmodel import col
 
 from domain.database import Row, Session
 from domain.ledger.counting_rules import counts_for
-from domain.ledger.links import ITEMS_OF
+from domain.ledger.links import ITEMS_OF, item_link
 from domain.ledger.rollups import Deltas, ItemKey, writes_of
 from domain.ledger.tables import Activity, ActivityPlanItem
-from domain.statements import Write, change, insert_into, within_reach
+from domain.statements import Write, change, within_reach
 from domain.statements.columns import Day, Id
 
 _AT_ONCE = 50
@@ -25,7 +25,7 @@ _COLUMNS: tuple[Any, ...] = tuple(
     getattr(Activity, name)
     for name in (
         "id", "centre_id", "municipality_id", "kind", "centre_role", "status", "month", "body", "themes", "needs",
-        "participant_count", "duration_minutes",
+        "participant_count", "duration_minutes", "occurs_on", "planned_on", "visibility",
     )
 )  # fmt: skip
 _OF_YEAR = within_reach(
@@ -36,7 +36,6 @@ _OF_YEAR = within_reach(
         col(Activity.deleted_at).is_(None),
     )
 )
-_LINK = insert_into(ActivityPlanItem)
 _UNLINK = change(
     delete(ActivityPlanItem).where(
         col(ActivityPlanItem.activity_id) == bindparam("row_activity", type_=Id(), required=True),
@@ -55,7 +54,7 @@ async def link_by_rules(session: Session, plan: Mapping[str, Any], items: Sequen
     rows = await session.rows(
         _OF_YEAR, centre_id=plan["centre_id"], first_day=plan["starts_on"], last_day=plan["ends_on"]
     )
-    writes: list[tuple[Write, dict[str, Any]]] = []
+    writes: list[tuple[Write, Mapping[str, Any]]] = []
     deltas: Deltas = {}
     ids = {item["id"] for item in items}
     for activity in rows:
@@ -63,8 +62,7 @@ async def link_by_rules(session: Session, plan: Mapping[str, Any], items: Sequen
         present = {link["item_id"] for link in activity["plan_items"] if link["linked_by"] == "rule"} & ids
         wanted = set() if by_hand else set(_wanted(activity, items))
         for item_id in sorted(wanted - present):
-            owner = {"centre_id": activity["centre_id"], "municipality_id": activity["municipality_id"]}
-            writes.append((_LINK, {"activity_id": activity["id"], "item_id": item_id, "linked_by": "rule", **owner}))
+            writes.append(item_link(activity, item_id, "rule"))
             _add(deltas, activity, item_id, 1)
         for item_id in sorted(present - wanted):
             writes.append((_UNLINK, {"row_activity": activity["id"], "row_item": item_id}))

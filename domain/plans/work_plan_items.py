@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import orjson
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
@@ -57,9 +56,6 @@ def with_revisions(row: Row) -> Row:
     """Put the revisions of a row in order of their days and give them their types."""
     for revision in row["revisions"]:
         revision["effective_on"] = date.fromisoformat(revision["effective_on"])
-        if isinstance(revision["to_reading"], str):
-            # SQLite keeps documents as text, and one inside another stays text.
-            revision["to_reading"] = orjson.loads(revision["to_reading"])
     if len(row["revisions"]) > 1:
         row["revisions"].sort(key=lambda one: (one["effective_on"], one["created_at"], one["id"]))
     return row

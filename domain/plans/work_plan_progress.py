@@ -1,21 +1,22 @@
 """Progress of a yearly work plan (進捗): per item what is done, what is due, what comes next, with the evidence.
 
-Three round trips: the plan with its centre's opening days; its items with revisions and monthly rollup; the year's
-activities linked to them. Counts come from the rollup; days, ids and themes from the ledger. A ward sees its own and
-joint activities of the centre, and the answer says so.
+Two round trips: the plan with its centre's opening days; its items with revisions, monthly rollup and the activities of
+the year that are linked to each. Counts come from the rollup; days, ids and themes from the links, which repeat them. A
+ward sees its own and joint activities of the centre, and the answer says so.
 """
 
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+import orjson
+from sqlalchemy import Boolean, bindparam, case, exists, literal, or_, select
 from sqlmodel import col
 
 from domain import fiscal
 from domain.database import Row, Session
-from domain.ledger.tables import Activity, ActivityPlanItem, PlanItemRollup
-from domain.ledger.work_plan_tables import WorkPlan, WorkPlanItem
+from domain.ledger.tables import ActivityPlanItem, PlanItemRollup
+from domain.ledger.work_plan_tables import TargetRevision, WorkPlan, WorkPlanItem
 from domain.places.centre_calendar import calendar_of
 from domain.places.centres import Centre, CentreClosure, CentreHours
 from domain.plans.progress import Year
@@ -24,13 +25,13 @@ from domain.plans.work_plan_items import COLUMNS as ITEM_COLUMNS
 from domain.plans.work_plan_items import REVISIONS_OF, with_revisions
 from domain.plans.work_plan_standing import Setting, Work, line_of
 from domain.statements import within_reach
-from domain.statements.columns import Big, Day, Id
-from domain.statements.comparisons import Among
-from domain.statements.documents import objects
+from domain.statements.columns import Big, Day, Document, Id
+from domain.statements.documents import Packed, objects
 
 EVIDENCE_SHOWN = 200
 
 _ON = bindparam("on", type_=Day(), required=True)
+_TO = bindparam("to_on", type_=Day(), required=True)
 _FROM = bindparam("from_on", type_=Day(), required=True)
 
 _FRAME = within_reach(
@@ -60,55 +61,54 @@ _MONTHS = objects(
     month=col(PlanItemRollup.month),
     held_count=col(PlanItemRollup.held_count),
 ).label("months")
+_NEEDS_EVERY_DAY = or_(
+    bindparam("is_cut", type_=Boolean(), required=True),
+    col(WorkPlanItem.window_policy) == literal("fixed_windows"),
+    col(WorkPlanItem.sub_quotas) != literal([], Document()),
+    exists(select(literal(1)).where(col(TargetRevision.item_id) == col(WorkPlanItem.id))),
+)
+"""Items of which the newest activities are not enough: each window has its own, and so has a part with a theme."""
+
+
+def _linked(status: str, *members: Any, most: Any = None) -> Any:
+    """Give an item's activities of one status in the year, packed; the latest ``most`` of them."""
+    of_item: Any = (
+        select(*members)
+        .where(
+            col(ActivityPlanItem.centre_id) == col(WorkPlanItem.centre_id),
+            col(ActivityPlanItem.item_id) == col(WorkPlanItem.id),
+            col(ActivityPlanItem.status) == literal(status),
+            col(ActivityPlanItem.occurs_on) >= _FROM,
+            col(ActivityPlanItem.occurs_on) <= (_ON if status == "held" else _TO),
+        )
+        .order_by(col(ActivityPlanItem.occurs_on).desc(), col(ActivityPlanItem.activity_id).desc())
+        .correlate(WorkPlanItem)
+    )
+    if most is not None:
+        of_item = of_item.limit(most)
+    rows = of_item.subquery()
+    return select(Packed(*(rows.c[member.key] for member in members))).select_from(rows).scalar_subquery()
+
+
+_ID, _DAY = col(ActivityPlanItem.activity_id), col(ActivityPlanItem.occurs_on)
 _ITEMS = within_reach(
-    select(*ITEM_COLUMNS, REVISIONS_OF, _MONTHS)
+    select(
+        *ITEM_COLUMNS,
+        REVISIONS_OF,
+        _MONTHS,
+        case(
+            (
+                _NEEDS_EVERY_DAY,
+                _linked("held", _ID, _DAY, col(ActivityPlanItem.planned_on), col(ActivityPlanItem.themes)),
+            ),
+            else_=_linked("held", _ID, _DAY, most=bindparam("most", type_=Big(), required=True)),
+        ).label("held"),
+        _linked("planned", _ID, _DAY).label("planned"),
+    )
     .where(col(WorkPlanItem.plan_id) == bindparam("plan_id", type_=Id(), required=True))
     .order_by(col(WorkPlanItem.position), col(WorkPlanItem.id))
 )
-
-_LINKED = and_(
-    col(Activity.centre_id) == col(ActivityPlanItem.centre_id), col(Activity.id) == col(ActivityPlanItem.activity_id)
-)
-
-
-def _newest() -> Any:
-    # The days of the year come by the index of the centre's days; without them the planner goes through all its years.
-    linked = (
-        select(
-            col(ActivityPlanItem.item_id),
-            col(Activity.id),
-            col(Activity.status),
-            col(Activity.held_on),
-            col(Activity.planned_on),
-            case((Among(col(ActivityPlanItem.item_id), "themed"), col(Activity.themes)), else_=None).label("themes"),
-            func.row_number()
-            .over(
-                partition_by=(col(ActivityPlanItem.item_id), col(Activity.status)),
-                order_by=(col(Activity.occurs_on).desc(), col(Activity.id).desc()),
-            )
-            .label("place"),
-        )
-        .select_from(ActivityPlanItem)
-        .join(Activity, _LINKED)
-        .where(
-            col(Activity.centre_id) == bindparam("centre_id", type_=Id(), required=True),
-            col(Activity.occurs_on) >= _FROM,
-            col(Activity.occurs_on) <= bindparam("to_on", type_=Day(), required=True),
-            Among(col(ActivityPlanItem.item_id), "items"),
-            col(Activity.deleted_at).is_(None),
-            or_(and_(col(Activity.status) == "held", col(Activity.held_on) <= _ON), col(Activity.status) == "planned"),
-        )
-        .subquery()
-    )
-    columns: tuple[Any, ...] = tuple(
-        linked.c[name] for name in ("item_id", "id", "status", "held_on", "planned_on", "themes")
-    )
-    enough = linked.c.place <= bindparam("most", type_=Big(), required=True)
-    return select(*columns).where(or_(enough, Among(linked.c.item_id, "whole"))).order_by(linked.c.place)
-
-
-_ACTIVITIES = within_reach(_newest())
-"""The newest activities of each item, held and planned apart; all of them for the items of ``whole``."""
+"""The items with all that is told of each: revisions, counts by month, and its activities of the year."""
 
 
 async def progress_of(
@@ -133,9 +133,13 @@ async def progress_of(
         _ITEMS,
         plan_id=plan_id,
         from_on=plan["starts_on"],
+        to_on=plan["ends_on"],
+        on=day,
         last_month=this_month if is_live else fiscal.months_after(this_month, -1),
+        most=EVIDENCE_SHOWN,
+        is_cut=not is_live,
     )
-    works = await _works(session, plan, rows, day, cut_month=None if is_live else this_month)
+    works = {row["id"]: _work_of(row, cut_month=None if is_live else this_month) for row in rows}
     items = []
     for row in rows:
         targets = targets_on(row, with_revisions(row)["revisions"], day, plan["operation_year"])
@@ -158,37 +162,27 @@ def _setting_of(plan: Row, on: date, evidence_limit: int) -> Setting:
     )
 
 
-async def _works(
-    session: Session, plan: Row, rows: Sequence[Row], on: date, *, cut_month: date | None
-) -> dict[str, Work]:
-    """Gather what was done and planned for each item.
-
-    ``cut_month`` is counted from the ledger up to the day, so that then every activity is read.
-    """
-    works = {row["id"]: Work(months=_months_of(row["months"])) for row in rows}
-    activities = await session.rows(
-        _ACTIVITIES,
-        centre_id=plan["centre_id"],
-        items=list(works),
-        themed=[row["id"] for row in rows if row["sub_quotas"]],
-        whole=[row["id"] for row in rows if cut_month is not None or _needs_every_day(row)],
-        most=EVIDENCE_SHOWN,
-        from_on=plan["starts_on"],
-        to_on=plan["ends_on"],
-        on=on,
-    )
-    for one in activities:
-        work = works[one["item_id"]]
-        (work.planned if one["status"] == "planned" else work.held).append(one)
+def _work_of(item: Row, *, cut_month: date | None) -> Work:
+    """Gather what was done and planned for an item; ``cut_month`` is counted from its activities up to the day."""
+    months = _months_of(item["months"])
+    held = [_held(cell) for cell in orjson.loads(item.pop("held") or "[]")]
+    planned = [date.fromisoformat(day) for _, day in orjson.loads(item.pop("planned") or "[]")]
+    # The lists come in order, but that is nowhere promised; what is sorted already costs next to nothing to sort.
+    held.sort(key=lambda one: (one["held_on"], one["id"]), reverse=True)
+    planned.sort()
     if cut_month is not None:
-        for work in works.values():
-            work.months[cut_month] = sum(1 for one in work.held if one["held_on"] >= cut_month)
-    return works
+        months[cut_month] = sum(1 for one in held if one["held_on"] >= cut_month)
+    return Work(months, held, planned)
 
 
-def _needs_every_day(item: Row) -> bool:
-    """Tell whether the newest activities are not enough: each window has its own, and so has a part with a theme."""
-    return bool(item["window_policy"] == "fixed_windows" or item["revisions"] or item["sub_quotas"])
+def _held(cell: Sequence[Any]) -> Row:
+    planned_on, themes = cell[2:] if len(cell) > 2 else (None, None)
+    return {
+        "id": cell[0],
+        "held_on": date.fromisoformat(cell[1]),
+        "planned_on": None if planned_on is None else date.fromisoformat(planned_on),
+        "themes": themes,
+    }
 
 
 def _months_of(rollup: Sequence[Row]) -> dict[date, int]:

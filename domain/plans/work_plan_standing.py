@@ -35,21 +35,17 @@ CAN_BE_SILENT = frozenset({Kind.AS_NEEDED, Kind.TIMELY, Kind.CONTINUOUS, Kind.UN
 class Work:
     """What was done and planned for an item, up to the asked day.
 
-    ``months`` counts held activities by month; ``held`` and ``planned`` are their rows, the latest day first. Their
-    themes are there only where a sub-quota asks for them.
+    ``months`` counts held activities by month; ``held`` are their rows, the latest day first, ``planned`` the days of
+    what is planned, the earliest first. Planned days and themes of what was held are there only where they are asked.
     """
 
     months: dict[date, int]
     held: list[Row] = field(default_factory=list)
-    planned: list[Row] = field(default_factory=list)
+    planned: list[date] = field(default_factory=list)
 
     def in_order(self) -> list[Held]:
         """Give the held ones, earliest first."""
         return [Held(one["held_on"], one["planned_on"]) for one in reversed(self.held)]
-
-    def planned_days(self) -> list[date]:
-        """Give the planned days, earliest first."""
-        return [one["planned_on"] for one in reversed(self.planned) if one["planned_on"] is not None]
 
 
 class Setting(NamedTuple):
@@ -69,7 +65,7 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
     done = sum(work.months.values())
     fixed_pace = _fixed_pace(item, targets, setting)
     standing, required = None, target.required
-    planned_on = work.planned_days()
+    planned_on = work.planned
     if fixed_pace is None and required is not None:
         standing, required = _standing(targets, done, work, setting)
     pace = fixed_pace or Pace.NO_TARGET

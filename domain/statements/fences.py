@@ -88,15 +88,22 @@ def _seen(others: str) -> str:
     return f"{_centre_in('own_centres')} OR ({_centre_in('centres')} AND ({others}))"
 
 
-def _activity(_table: Table) -> str:
-    ward = " AND ".join(
+def _ward_sees() -> str:
+    return " AND ".join(
         [_centre_in("ward_centres"), "visibility <> 'centre'", _for_us(), _covered("occurs_on", "occurs_on")]
     )
+
+
+def _activity_link(_table: Table) -> str:
+    return _seen(_ward_sees())
+
+
+def _activity(_table: Table) -> str:
     office = (
         f"deleted_at IS NULL AND {_centre_in('near_centres')}"
         " AND reach_of_office(municipality_id, visibility, office_ids)"
     )
-    return _seen(f"({ward}) OR ({office})")
+    return _seen(f"({_ward_sees()}) OR ({office})")
 
 
 def _activity_part(table: Table) -> str:
@@ -172,6 +179,7 @@ def _credentials(_table: Table) -> str:
 _RULES = {
     Owner.ACTIVITY: _activity,
     Owner.ACTIVITY_PART: _activity_part,
+    Owner.ACTIVITY_LINK: _activity_link,
     Owner.OFFICE_LINK: _office_link,
     Owner.PLAN: _plan,
     Owner.OFFICE: _office,

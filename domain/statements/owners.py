@@ -15,6 +15,7 @@ class Owner(StrEnum):
 
     ACTIVITY = "activity"
     ACTIVITY_PART = "activity_part"
+    ACTIVITY_LINK = "activity_link"
     OFFICE_LINK = "office_link"
     SHEET = "sheet"
     PLAN = "plan"

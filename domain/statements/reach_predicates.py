@@ -90,6 +90,11 @@ def _activity_part(f: Any) -> Any:
     )
 
 
+def _activity_link(f: Any) -> Any:
+    """Give what is seen of rows that repeat of their activity what decides it; offices see none."""
+    return ByView(centre=_own(f), ward=_ward_sees(f), office=_nothing())
+
+
 def _ours(f: Any) -> Any:
     """Give what an office sees of rows that name it: those of activities that it sees."""
     named = Among(f.c.office_id, "reach_offices")
@@ -164,6 +169,7 @@ def _caller(f: Any) -> Any:
 PREDICATES: dict[Owner, Callable[[Any], Any]] = {
     Owner.ACTIVITY: _activity,
     Owner.ACTIVITY_PART: _activity_part,
+    Owner.ACTIVITY_LINK: _activity_link,
     Owner.OFFICE_LINK: _office_link,
     Owner.SHEET: _sheet,
     Owner.PLAN: _plan,

@@ -1368,11 +1368,26 @@ def upgrade() -> None:
         sa.Column("centre_id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("municipality_id", sa.Text(), nullable=True),
         sa.Column("linked_by", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("occurs_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("planned_on", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=True),
+        sa.Column("themes", sa.ARRAY(sa.Text()).with_variant(sa.Text(), "sqlite"), nullable=False),
+        sa.Column("visibility", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "linked_by IN ('named', 'rule', 'corrected')", name=op.f("ck_activity_plan_item_linked_by_known")
         ),
+        sa.CheckConstraint(
+            "status IN ('planned', 'held', 'postponed', 'declined', 'cancelled', 'removed')",
+            name=op.f("ck_activity_plan_item_status_known"),
+        ),
+        sa.CheckConstraint(
+            "visibility IN ('centre', 'municipality', 'offices_involved', 'published')",
+            name=op.f("ck_activity_plan_item_visibility_known"),
+        ),
         sa.CheckConstraint("length(linked_by) <= 10", name=op.f("ck_activity_plan_item_linked_by_length")),
         sa.CheckConstraint("length(municipality_id) <= 6", name=op.f("ck_activity_plan_item_municipality_id_length")),
+        sa.CheckConstraint("length(status) <= 12", name=op.f("ck_activity_plan_item_status_length")),
+        sa.CheckConstraint("length(visibility) <= 20", name=op.f("ck_activity_plan_item_visibility_length")),
         sa.ForeignKeyConstraint(
             ["centre_id", "activity_id"],
             ["activity.centre_id", "activity.id"],
@@ -1387,7 +1402,9 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("activity_plan_item", schema=None) as batch_op:
-        batch_op.create_index("ix_activity_plan_item_item_id", ["item_id", "activity_id"], unique=False)
+        batch_op.create_index(
+            "ix_activity_plan_item_item_id", ["item_id", "status", "occurs_on", "activity_id"], unique=False
+        )
 
     op.create_table(
         "plan_item_rollup",
@@ -1705,7 +1722,7 @@ def upgrade() -> None:
     _fence("ALTER TABLE activity_plan_item ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE activity_plan_item FORCE ROW LEVEL SECURITY")
     _fence(
-        "CREATE POLICY reach ON activity_plan_item USING (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (reach_of_parent(activity_id, centre_id)))) WITH CHECK (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (reach_of_parent(activity_id, centre_id))))"
+        "CREATE POLICY reach ON activity_plan_item USING (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND visibility <> 'centre' AND (municipality_id IS NULL OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, occurs_on, occurs_on))))) WITH CHECK (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND visibility <> 'centre' AND (municipality_id IS NULL OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, occurs_on, occurs_on)))))"
     )
     _fence("ALTER TABLE plan_item_rollup ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE plan_item_rollup FORCE ROW LEVEL SECURITY")

@@ -4,14 +4,11 @@ from datetime import date, timedelta
 
 from domain.access import Reach, Role
 from domain.ledger import ENTER
+from domain.ledger.links import item_link
 from domain.ledger.rollups import contribution, difference, writes_of
-from domain.ledger.tables import ActivityPlanItem
-from domain.statements import insert_into
 from domain.statements.columns import new_id
 from tests.meguro import Meguro
 from tests.world import World, actor
-
-LINK = insert_into(ActivityPlanItem)
 
 
 async def enter(world: World, m: Meguro, item_id: str, count: int) -> None:
@@ -29,9 +26,9 @@ async def enter(world: World, m: Meguro, item_id: str, count: int) -> None:
                 "disclosure": "unmarked", "sensitivity": "normal", "origin": "imported",
                 "participant_count": None, "duration_minutes": None,
             }  # fmt: skip
-            link = {"activity_id": activity["id"], "item_id": item_id, "centre_id": m.centre_id, "linked_by": "rule"}
+            activity["planned_on"] = None
             sums = writes_of(difference({}, contribution(activity, [item_id])))
-            await session.store((ENTER, activity), (LINK, link), *sums)
+            await session.store((ENTER, activity), item_link(activity, item_id, "rule"), *sums)
         await transaction.commit()
     finally:
         transaction.release()

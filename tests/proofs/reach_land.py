@@ -128,6 +128,10 @@ def _activity_part(land: Land, caller: Caller, row: Row, table: Table) -> bool:
     return _activity(land, caller, _parent(land, row, table))
 
 
+def _activity_link(land: Land, caller: Caller, row: Row, table: Table) -> bool:
+    return not caller.is_office and _activity_part(land, caller, row, table)
+
+
 def _office_link(land: Land, caller: Caller, row: Row, table: Table) -> bool:
     if not _activity_part(land, caller, row, table):
         return False
@@ -196,6 +200,7 @@ def _own(_land: Land, caller: Caller, row: Row, _table: Table) -> bool:
 RULES: dict[str, Callable[[Land, Caller, Row, Table], bool]] = {
     "activity": _activity,
     "activity_part": _activity_part,
+    "activity_link": _activity_link,
     "office_link": _office_link,
     "sheet": _sheet,
     "plan": _plan,

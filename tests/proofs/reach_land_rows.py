@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Date, Table, Uuid
 
 from domain.access import Place, PlaceKind, Role
+from domain.ledger.tables import REPEATED
 from domain.tables import load_tables
 from tests.proofs.reach_land import (
     BEFORE,
@@ -181,8 +182,8 @@ def _plans(make: Maker, centres: list[Row]) -> None:
     items = list(make.land.rows["work_plan_item"])
     for activity in make.land.rows["activity"]:
         for item in [item for item in items if item["centre_id"] == activity["centre_id"]][:2]:
-            owner = {"centre_id": activity["centre_id"], "municipality_id": activity["municipality_id"]}
-            make.put("activity_plan_item", activity_id=activity["id"], item_id=item["id"], **owner)
+            repeated = {name: activity[name] for name in ("centre_id", *REPEATED)}
+            make.put("activity_plan_item", activity_id=activity["id"], item_id=item["id"], **repeated)
 
 
 def _plan_row(make: Maker, table: Table, centre: str, code: str | None, number: int, days: tuple[date, date]) -> None:

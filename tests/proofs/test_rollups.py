@@ -28,6 +28,7 @@ from hypothesis.stateful import (
 
 from domain.clock import today
 from domain.ledger import rollups as ledger_rollups
+from domain.ledger.tables import REPEATED
 from tests.proofs.estates import YEAR, Estate, callers_at
 from tests.world import World
 
@@ -73,6 +74,19 @@ class Ground:
     def now(self, method: str, path: str, body: Any = None, tag: str | None = None) -> Any:
         return asyncio.run_coroutine_threadsafe(self.sent(method, path, body, tag), self.loop).result(60)
 
+    def disagreeing_links(self) -> list[tuple[Any, ...]]:
+        """Give the links that repeat something else of their activity than it says."""
+        differs = " OR ".join(
+            f"coalesce(CAST(l.{name} AS text), '-') <> coalesce(CAST(a.{name} AS text), '-')"
+            for name in REPEATED
+            if name != "status"
+        )
+        return self.select(
+            f"SELECT l.activity_id, l.item_id FROM activity_plan_item l JOIN activity a ON a.id = l.activity_id"
+            f" WHERE l.centre_id = '{self.estate.centre}' AND ({differs}"
+            " OR l.status <> CASE WHEN a.deleted_at IS NULL THEN a.status ELSE 'removed' END)"
+        )
+
     def rollups(self) -> tuple[dict[Any, Any], dict[Any, Any]]:
         """Give what the rollups tell and what the ledger gives, zero rows left out."""
         centre = self.estate.centre
@@ -92,6 +106,7 @@ class Ground:
             f"SELECT activity_id, item_id FROM activity_plan_item WHERE centre_id = '{centre}'"
         ):
             links[str(activity)].append(str(item))
+        assert self.disagreeing_links() == []
         given: dict[Any, list[int]] = defaultdict(lambda: [0, 0, 0])
         for row_id, held_on, kind, role, code, people, minutes in self.select(
             "SELECT id, held_on, kind, centre_role, municipality_id, participant_count, duration_minutes FROM activity"

@@ -135,6 +135,10 @@ class ActivityPlanItem(models.Model):
     centre_id = models.UUIDField()
     municipality_id = models.TextField(null=True)
     linked_by = models.TextField(default="named")
+    status = models.TextField(default="held")
+    occurs_on = models.DateField()
+    themes = ArrayField(models.TextField(), default=list)
+    visibility = models.TextField(default="offices_involved")
 
     class Meta:
         managed = False
@@ -257,7 +261,8 @@ def record_visit(centre: uuid.UUID, body: dict[str, Any]) -> Activity | None:
         ActivityPerson(activity=activity, centre_id=centre, **person) for person in body["people"]
     )
     ActivityPlanItem.objects.bulk_create(
-        ActivityPlanItem(activity=activity, item_id=item, **owner) for item in body["plan_item_ids"]
+        ActivityPlanItem(activity=activity, item_id=item, occurs_on=body["held_on"], **owner)
+        for item in body["plan_item_ids"]
     )
     return activity
 
@@ -287,15 +292,13 @@ def progress_of(centre: uuid.UUID, plan_id: uuid.UUID) -> list[dict[str, Any]]:
     ):
         by_month[row["item_id"]][row["month"].isoformat()] = row["done"]
     evidence: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
-    place = Window(
-        RowNumber(), partition_by="item_id", order_by=[F("activity__occurs_on").desc(), F("activity_id").desc()]
-    )
+    place = Window(RowNumber(), partition_by="item_id", order_by=[F("occurs_on").desc(), F("activity_id").desc()])
     for row in (
-        ActivityPlanItem.objects.filter(item_id__in=ids, activity__status="held", activity__deleted_at=None)
+        ActivityPlanItem.objects.filter(item_id__in=ids, status="held")
         .annotate(place=place)
         .filter(place__lte=EVIDENCE)
         .order_by("item_id", "place")
-        .values("item_id", "activity_id", "activity__held_on")
+        .values("item_id", "activity_id", "occurs_on")
     ):
         evidence[row["item_id"]].append(row)
     return [
@@ -303,7 +306,7 @@ def progress_of(centre: uuid.UUID, plan_id: uuid.UUID) -> list[dict[str, Any]]:
             **item,
             "done": sum(by_month[item["id"]].values()),
             "by_month": by_month[item["id"]],
-            "last_on": evidence[item["id"]][0]["activity__held_on"] if evidence[item["id"]] else None,
+            "last_on": evidence[item["id"]][0]["occurs_on"] if evidence[item["id"]] else None,
             "evidence_ids": [row["activity_id"] for row in evidence[item["id"]]],
         }
         for item in items
