@@ -207,7 +207,7 @@ async def frame_for(
         offices=offices,
         people=people,
         items={item["id"]: item for item in row["items"]},
-        names=[name for (name,) in orjson.loads(row["names"] or "[]")],
+        names=orjson.loads(row["names"] or "[]"),
         strict=frozenset(one["id"] for one in row["strict"]),
     )
 

@@ -36,10 +36,11 @@ async def _read(session: Session, centre_id: str, first: date, last: date) -> tu
 
 def calendar_of(centre: Row, hours: list[Row], closures: list[Row], first: date, last: date) -> Calendar:
     """Build the calendar of a centre from its rows; pure. Outside its life the centre is closed."""
+    is_whole = _operates(centre, first) and _operates(centre, last)
     return Calendar(
         open_weekdays=frozenset(WEEKDAYS.index(row["weekday"]) for row in hours) or MONDAY_TO_FRIDAY,
         extra_closures=frozenset(row["day"] for row in closures if row["kind"] == "closed")
-        | frozenset(day for day in days_between(first, last) if not _operates(centre, day)),
+        | frozenset(() if is_whole else (day for day in days_between(first, last) if not _operates(centre, day))),
         extra_openings=frozenset(row["day"] for row in closures if row["kind"] == "open"),
     )
 

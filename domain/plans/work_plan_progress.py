@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, bindparam, case, exists, literal, or_, select
+from sqlalchemy import Boolean, bindparam, case, exists, func, literal, or_, select
 from sqlmodel import col
 
 from domain import fiscal
@@ -23,7 +23,7 @@ from domain.plans.progress import Year
 from domain.plans.targets import targets_on
 from domain.plans.work_plan_items import COLUMNS as ITEM_COLUMNS
 from domain.plans.work_plan_items import REVISIONS_OF, with_revisions
-from domain.plans.work_plan_standing import Setting, Work, line_of
+from domain.plans.work_plan_standing import HeldWork, Setting, Work, line_of
 from domain.statements import within_reach
 from domain.statements.columns import Big, Day, Document, Id
 from domain.statements.documents import Packed, objects
@@ -61,19 +61,20 @@ _MONTHS = objects(
     month=col(PlanItemRollup.month),
     held_count=col(PlanItemRollup.held_count),
 ).label("months")
-_NEEDS_EVERY_DAY = or_(
+_NEEDS_DAYS = or_(
     bindparam("is_cut", type_=Boolean(), required=True),
     col(WorkPlanItem.window_policy) == literal("fixed_windows"),
+    col(WorkPlanItem.window_policy) == literal("rolling"),
     col(WorkPlanItem.sub_quotas) != literal([], Document()),
     exists(select(literal(1)).where(col(TargetRevision.item_id) == col(WorkPlanItem.id))),
 )
-"""Items of which the newest activities are not enough: each window has its own, and so has a part with a theme."""
+"""Items of which counts and the newest ids are not enough: windows, intervals and themes ask for every day."""
 
 
-def _linked(status: str, *members: Any, most: Any = None) -> Any:
-    """Give an item's activities of one status in the year, packed; the latest ``most`` of them."""
-    of_item: Any = (
-        select(*members)
+def _of_item(status: str, *columns: Any) -> Any:
+    """Select an item's activities of one status in the year, from the links that repeat what is asked of them."""
+    return (
+        select(*columns)
         .where(
             col(ActivityPlanItem.centre_id) == col(WorkPlanItem.centre_id),
             col(ActivityPlanItem.item_id) == col(WorkPlanItem.id),
@@ -81,13 +82,19 @@ def _linked(status: str, *members: Any, most: Any = None) -> Any:
             col(ActivityPlanItem.occurs_on) >= _FROM,
             col(ActivityPlanItem.occurs_on) <= (_ON if status == "held" else _TO),
         )
-        .order_by(col(ActivityPlanItem.occurs_on).desc(), col(ActivityPlanItem.activity_id).desc())
         .correlate(WorkPlanItem)
     )
-    if most is not None:
-        of_item = of_item.limit(most)
-    rows = of_item.subquery()
-    return select(Packed(*(rows.c[member.key] for member in members))).select_from(rows).scalar_subquery()
+
+
+def _newest(most: Any) -> Any:
+    """Give the ids of an item's newest held activities, packed."""
+    rows = (
+        _of_item("held", _ID)
+        .order_by(_DAY.desc(), _ID.desc())
+        .limit(most)
+        .subquery()
+    )  # fmt: skip
+    return select(Packed(rows.c.activity_id)).select_from(rows).scalar_subquery()
 
 
 _ID, _DAY = col(ActivityPlanItem.activity_id), col(ActivityPlanItem.occurs_on)
@@ -96,14 +103,18 @@ _ITEMS = within_reach(
         *ITEM_COLUMNS,
         REVISIONS_OF,
         _MONTHS,
+        _of_item("held", func.max(_DAY, type_=Day())).scalar_subquery().label("last_held_on"),
+        _newest(bindparam("most", type_=Big(), required=True)).label("evidence"),
         case(
             (
-                _NEEDS_EVERY_DAY,
-                _linked("held", _ID, _DAY, col(ActivityPlanItem.planned_on), col(ActivityPlanItem.themes)),
+                _NEEDS_DAYS,
+                _of_item(
+                    "held", Packed(_DAY, col(ActivityPlanItem.planned_on), col(ActivityPlanItem.themes))
+                ).scalar_subquery(),
             ),
-            else_=_linked("held", _ID, _DAY, most=bindparam("most", type_=Big(), required=True)),
+            else_=None,
         ).label("held"),
-        _linked("planned", _ID, _DAY).label("planned"),
+        _of_item("planned", Packed(_DAY)).scalar_subquery().label("planned"),
     )
     .where(col(WorkPlanItem.plan_id) == bindparam("plan_id", type_=Id(), required=True))
     .order_by(col(WorkPlanItem.position), col(WorkPlanItem.id))
@@ -165,24 +176,20 @@ def _setting_of(plan: Row, on: date, evidence_limit: int) -> Setting:
 def _work_of(item: Row, *, cut_month: date | None) -> Work:
     """Gather what was done and planned for an item; ``cut_month`` is counted from its activities up to the day."""
     months = _months_of(item["months"])
-    held = [_held(cell) for cell in orjson.loads(item.pop("held") or "[]")]
-    planned = [date.fromisoformat(day) for _, day in orjson.loads(item.pop("planned") or "[]")]
-    # The lists come in order, but that is nowhere promised; what is sorted already costs next to nothing to sort.
-    held.sort(key=lambda one: (one["held_on"], one["id"]), reverse=True)
-    planned.sort()
+    held = [
+        HeldWork(date.fromisoformat(on), None if planned_on is None else date.fromisoformat(planned_on), themes)
+        for on, planned_on, themes in _unpacked(item.pop("held"))
+    ]
+    held.sort(key=lambda one: one.on)
     if cut_month is not None:
-        months[cut_month] = sum(1 for one in held if one["held_on"] >= cut_month)
-    return Work(months, held, planned)
+        months[cut_month] = sum(1 for one in held if one.on >= cut_month)
+    evidence = _unpacked(item.pop("evidence"))
+    planned = sorted(map(date.fromisoformat, _unpacked(item.pop("planned"))))
+    return Work(months, item.pop("last_held_on"), evidence, held, planned)
 
 
-def _held(cell: Sequence[Any]) -> Row:
-    planned_on, themes = cell[2:] if len(cell) > 2 else (None, None)
-    return {
-        "id": cell[0],
-        "held_on": date.fromisoformat(cell[1]),
-        "planned_on": None if planned_on is None else date.fromisoformat(planned_on),
-        "themes": themes,
-    }
+def _unpacked(text: str | None) -> list[Any]:
+    return [] if text is None else list(orjson.loads(text))
 
 
 def _months_of(rollup: Sequence[Row]) -> dict[date, int]:

@@ -31,21 +31,32 @@ CAN_BE_SILENT = frozenset({Kind.AS_NEEDED, Kind.TIMELY, Kind.CONTINUOUS, Kind.UN
 """Open-ended kinds whose months without any activity are worth a look; a duty kept by being open has none."""
 
 
+class HeldWork(NamedTuple):
+    """One held activity as progress looks at it."""
+
+    on: date
+    planned_on: date | None
+    themes: Sequence[str]
+
+
 @dataclass(slots=True)
 class Work:
     """What was done and planned for an item, up to the asked day.
 
-    ``months`` counts held activities by month; ``held`` are their rows, the latest day first, ``planned`` the days of
-    what is planned, the earliest first. Planned days and themes of what was held are there only where they are asked.
+    ``months`` counts held activities by month, ``last_held_on`` is the last day of one, ``evidence`` their ids, the
+    latest first. ``held`` are their days and themes, the earliest first, where these are asked for; ``planned`` the
+    days of what is planned, the earliest first.
     """
 
     months: dict[date, int]
-    held: list[Row] = field(default_factory=list)
+    last_held_on: date | None = None
+    evidence: list[str] = field(default_factory=list)
+    held: list[HeldWork] = field(default_factory=list)
     planned: list[date] = field(default_factory=list)
 
     def in_order(self) -> list[Held]:
         """Give the held ones, earliest first."""
-        return [Held(one["held_on"], one["planned_on"]) for one in reversed(self.held)]
+        return [Held(one.on, one.planned_on) for one in self.held]
 
 
 class Setting(NamedTuple):
@@ -101,7 +112,7 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
         "next_due_on": next_due_on,
         "next_planned_on": next((day for day in planned_on if day >= on), None),
         "last_possible_month": fiscal.month_code(last_month) if last_month else None,
-        "last_held_on": work.held[0]["held_on"] if work.held else None,
+        "last_held_on": work.last_held_on,
         "silent_months": _silent(work, setting) if target.kind in CAN_BE_SILENT else [],
         "missed_windows": [
             {"from": window.from_on, "to": window.to_on, "minimum": window.minimum}
@@ -111,7 +122,7 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
         "lead_times": leads,
         "decision_needed": target.needs_decision,
         "reason": revision["reason"] if revision else item["target_reason"],
-        "evidence": [one["id"] for one in work.held[: setting.evidence_limit]],
+        "evidence": work.evidence[: setting.evidence_limit],
     }
 
 
@@ -158,7 +169,7 @@ def _silent(work: Work, setting: Setting) -> list[str]:
 def _sub_quota(quota: Mapping[str, Any], work: Work) -> Row:
     """Count what has the theme of a sub-quota; one in words alone cannot be counted (done null)."""
     code = quota["theme_code"]
-    done = None if code is None else sum(1 for one in work.held if code in one["themes"])
+    done = None if code is None else sum(1 for one in work.held if code in one.themes)
     remaining = None if done is None else max(0, quota["count"] - done)
     return {**quota, "done": done, "remaining": remaining}
 

@@ -5,7 +5,7 @@ One trip instead of one per kind of link. Narrowed like any other subselect, bec
 
 from typing import Any
 
-from sqlalchemy import Boolean, Text
+from sqlalchemy import ARRAY, Boolean, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import elements
@@ -71,7 +71,11 @@ def objects(*criteria: Any, of: Any = None, **members: Any) -> Any:
 
 
 class Packed(elements.ColumnElement[str]):
-    """Aggregate of rows as the text of one JSON list of lists, in no set order: one value to carry, not thousands."""
+    """Aggregate of rows as the text of one JSON list: one value to carry, not thousands.
+
+    Rows come in the order of a sorted subselect they are taken from, else in no set order. A row is a list of its
+    columns, or the value itself where there is one column. Null, or an empty list, where there are no rows.
+    """
 
     inherit_cache = True
     _traverse_internals = [("columns", InternalTraversal.dp_clauseelement_list)]
@@ -88,10 +92,17 @@ class Packed(elements.ColumnElement[str]):
 @compiles(Packed)
 def _packed(element: Packed, compiler: SQLCompiler, **kw: Any) -> str:
     kw.pop("within_columns_clause", None)
-    return f"json_agg(json_build_array({', '.join(compiler.process(c, **kw) for c in element.columns)}))::text"
+    values = ", ".join(compiler.process(column, **kw) for column in element.columns)
+    return f"json_agg({values if len(element.columns) == 1 else f'json_build_array({values})'})::text"
 
 
 @compiles(Packed, "sqlite")
 def _packed_sqlite(element: Packed, compiler: SQLCompiler, **kw: Any) -> str:
     kw.pop("within_columns_clause", None)
-    return f"json_group_array(json_array({', '.join(compiler.process(c, **kw) for c in element.columns)}))"
+    parts = [
+        f"json({sql})" if isinstance(column.type, ARRAY) else sql
+        for column in element.columns
+        for sql in [compiler.process(column, **kw)]
+    ]
+    values = ", ".join(parts)
+    return f"json_group_array({values if len(parts) == 1 else f'json_array({values})'})"
