@@ -1,73 +1,24 @@
-"""Rate limits per token, with the headers that tell a program how much is left."""
+"""Rate limits per token, with the headers that tell a program how much is left.
+
+A fixed window of a minute for each session or machine grant, counted in this process. The arithmetic of a window is
+three lines; a library for it cost more than reading the token.
+"""
 
 import time
 
-from limits import RateLimitItemPerMinute
-from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
-
 from domain.errors import TooManyRequestsError
 
+WINDOW_SECONDS = 60
 _MOST_KEYS = 20_000
 
 
-class Counters(Storage):
-    """Counters of this process in a dict. The library's own memory storage starts a thread for every sweep."""
-
-    STORAGE_SCHEME = None
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._counts: dict[str, tuple[int, float]] = {}
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """Nothing here can fail."""
-        return ValueError
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Raise a counter that starts again ``expiry`` seconds after its first count."""
-        now = time.time()
-        count, until = self._counts.get(key, (0, 0.0))
-        if until <= now:
-            if len(self._counts) >= _MOST_KEYS:
-                self._counts = {k: v for k, v in self._counts.items() if v[1] > now}
-            count, until = 0, now + expiry
-        self._counts[key] = (count + amount, until)
-        return count + amount
-
-    def get(self, key: str) -> int:
-        """Give a counter, 0 once it has run out."""
-        count, until = self._counts.get(key, (0, 0.0))
-        return count if until > time.time() else 0
-
-    def get_expiry(self, key: str) -> float:
-        """Give when a counter starts again."""
-        return self._counts.get(key, (0, time.time()))[1]
-
-    def check(self) -> bool:
-        """Say that the storage works."""
-        return True
-
-    def reset(self) -> int | None:
-        """Forget every counter."""
-        count = len(self._counts)
-        self._counts.clear()
-        return count
-
-    def clear(self, key: str) -> None:
-        """Forget one counter."""
-        self._counts.pop(key, None)
-
-
 class Limits:
-    """Requests per minute and session or machine grant, counted in this process."""
+    """Requests per minute and session or machine grant."""
 
     def __init__(self, per_minute: int) -> None:
-        self._item = RateLimitItemPerMinute(per_minute)
-        self._counters = Counters()
-        self._limiter = FixedWindowRateLimiter(self._counters)
-        self._policy = f'"token";q={per_minute};w=60'
+        self._most = per_minute
+        self._windows: dict[str, tuple[int, float]] = {}
+        self._policy = f'"token";q={per_minute};w={WINDOW_SECONDS}'
 
     def spend(self, session_id: str) -> dict[str, str]:
         """Count one request; give the headers that say what is left.
@@ -75,10 +26,15 @@ class Limits:
         Raises:
             TooManyRequestsError: the minute is used up; says in how many seconds it begins again.
         """
-        allowed = self._limiter.hit(self._item, session_id)
-        key = self._item.key_for(session_id)
-        seconds = max(1, round(self._counters.get_expiry(key) - time.time()))
-        if not allowed:
+        now = time.monotonic()
+        count, until = self._windows.get(session_id, (0, 0.0))
+        if until <= now:
+            if len(self._windows) >= _MOST_KEYS:
+                self._windows = {key: window for key, window in self._windows.items() if window[1] > now}
+            count, until = 0, now + WINDOW_SECONDS
+        count += 1
+        self._windows[session_id] = count, until
+        seconds = max(1, round(until - now))
+        if count > self._most:
             raise TooManyRequestsError(seconds)
-        left = self._item.amount - self._counters.get(key)
-        return {"RateLimit-Policy": self._policy, "RateLimit": f'"token";r={left};t={seconds}'}
+        return {"RateLimit-Policy": self._policy, "RateLimit": f'"token";r={self._most - count};t={seconds}'}

@@ -91,9 +91,12 @@ def _reader_of(kind: Any) -> Callable[[Any], Any] | None:
     return None
 
 
+_AS_IT_IS = frozenset((str, int, float, type(None)))
+
+
 def to_sqlite(value: Any) -> Any:
     """Turn a Python value into what SQLite stores. Instants keep microseconds so that their text sorts by time."""
-    if value is None or type(value) in (str, int, float):
+    if type(value) in _AS_IT_IS:
         return value
     if isinstance(value, bool):
         return int(value)
@@ -120,7 +123,7 @@ class Compiled:
         """Line the values up. A name that nobody brings is a KeyError: a defect, never a silent NULL."""
         fixed = self.fixed
         found = [values[n] if n in values else reach[n] if n in reach else fixed[n] for n in self.names]
-        return [to_sqlite(v) for v in found] if self.for_sqlite else found
+        return [v if type(v) in _AS_IT_IS else to_sqlite(v) for v in found] if self.for_sqlite else found
 
     def read(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Turn raw rows into plain dicts of Python values."""
