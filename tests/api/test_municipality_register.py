@@ -1,24 +1,14 @@
 """Setting up and removing municipalities through HTTP."""
 
-import itertools
-import os
 from typing import Any
 
 from domain.access import Role
-from domain.places.local_government_codes import check_digit
-from tests.world import World
-
-_NUMBERS = itertools.count(int.from_bytes(os.urandom(2)) % 400 + 500)
-
-
-def code_of(prefecture: str) -> str:
-    stem = f"{prefecture}{next(_NUMBERS) % 1000:03d}"
-    return stem + check_digit(stem)
+from tests.world import World, local_government_code
 
 
 def municipality(**more: Any) -> dict[str, Any]:
     return {
-        "id": code_of("13"),
+        "id": local_government_code("13"),
         "kind": "special_ward",
         "prefecture": "東京都",
         "name": "試験区",
@@ -43,7 +33,7 @@ async def test_an_operator_sets_up_a_municipality_and_reads_it_back(world: World
 
 async def test_a_code_with_a_wrong_check_digit_is_refused(world: World) -> None:
     operator = await world.sign_in(Role.OPERATOR)
-    right = code_of("13")
+    right = local_government_code("13")
     wrong = right[:5] + str((int(right[5]) + 1) % 10)
     answer = await world.client.post("/v1/municipalities", headers=operator, json=municipality(id=wrong))
     assert (answer.status_code, answer.json()["code"]) == (422, "code_invalid")
@@ -59,8 +49,8 @@ async def test_the_prefecture_must_be_that_of_the_code(world: World) -> None:
 
 async def test_a_ward_of_a_designated_city_names_its_city_and_nothing_else_does(world: World) -> None:
     operator = await world.sign_in(Role.OPERATOR)
-    city = municipality(id=code_of("14"), kind="designated_city", prefecture="神奈川県", name="試験市")
-    ward = municipality(id=code_of("14"), kind="designated_city_ward", prefecture="神奈川県")
+    city = municipality(id=local_government_code("14"), kind="designated_city", prefecture="神奈川県", name="試験市")
+    ward = municipality(id=local_government_code("14"), kind="designated_city_ward", prefecture="神奈川県")
 
     async def add(body: dict[str, Any]) -> tuple[int, str | None]:
         answer = await world.client.post("/v1/municipalities", headers=operator, json=body)
@@ -69,7 +59,7 @@ async def test_a_ward_of_a_designated_city_names_its_city_and_nothing_else_does(
     assert await add(ward) == (422, "parent_required")
     assert await add({**ward, "parent_code": city["id"]}) == (422, "parent_unknown")
     assert (await add(city))[0] == 201
-    assert await add({**city, "id": code_of("14"), "parent_code": city["id"]}) == (422, "parent_required")
+    assert await add({**city, "id": local_government_code("14"), "parent_code": city["id"]}) == (422, "parent_required")
     assert (await add({**ward, "parent_code": city["id"]}))[0] == 201
     listed = await world.client.get(f"/v1/municipalities?parent_code={city['id']}", headers=operator)
     assert [row["id"] for row in listed.json()["results"]] == [ward["id"]]
@@ -112,7 +102,7 @@ async def test_only_operators_set_up_and_remove(world: World) -> None:
 
 async def test_names_sort_by_their_readings_and_are_found_in_any_spelling(world: World) -> None:
     operator = await world.sign_in(Role.OPERATOR)
-    mark = code_of("13")
+    mark = local_government_code("13")
     bodies = [
         municipality(name=f"が{mark}", name_kana="ガッコウク"),
         municipality(name=f"か{mark}", name_kana="かきく"),

@@ -117,7 +117,7 @@ ASKS: dict[str, Ask] = {
     "list_municipalities": Ask(),
     "add_municipality": Ask(
         body=lambda _: {
-            "id": local_government_code(),
+            "id": local_government_code("13"),
             "kind": "city",
             "prefecture": "東京都",
             "name": "新市",

@@ -29,7 +29,7 @@ ENOUGH, SECONDS = (200, 20.0) if IS_FULL else (30, 20.0)
 Select = Callable[[str], list[tuple[Any, ...]]]
 HASTY = """
 import asyncio
-from domain import postgres, sqlite
+from domain.drivers import postgres
 
 promised, tasks = set(), []
 
