@@ -57,6 +57,19 @@ def query_binder(model: type[BaseModel]) -> Binder:
     return bind
 
 
+def refuse_query(request: Request) -> None:
+    """Refuse every query parameter, where an operation takes none: a mistyped one must not pass unseen.
+
+    Raises:
+        RuleError: ``unknown_parameter`` for each.
+    """
+    ja, en = "このパラメーターはありません。", "There is no such parameter."
+    names = dict.fromkeys(name for name, _ in request.query_params.multi_items())
+    faults = tuple(Fault("unknown_parameter", ja, en, parameter=name[:100]) for name in names)
+    if faults:
+        raise problems.invalid_parameters(faults)
+
+
 def body_binder(adapter: TypeAdapter[Any]) -> Binder:
     """Read the body as a model."""
 

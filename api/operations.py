@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from api import preconditions, problems
 from api.access import Access, Principals
 from api.answers import Answer, Sent, Stream
-from api.binding import Binder, body_binder, path_binder, query_binder, version_binder
+from api.binding import Binder, body_binder, path_binder, query_binder, refuse_query, version_binder
 from api.forms import form_binder
 from api.limits import Limits
 from api.lists import Listed, list_request
@@ -53,7 +53,12 @@ class UndeclaredOperationError(RuntimeError):
 
 
 class Operation(APIRoute):
-    """One declared operation. The contract comes from FastAPI, the serving from here."""
+    """One declared operation. The contract comes from FastAPI, the serving from here.
+
+    A query parameter that nothing declares is refused, unless ``ignores_query`` follows another standard.
+    """
+
+    ignores_query = False
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **kw: Any) -> None:
         super().__init__(path, endpoint, **kw)
@@ -73,6 +78,7 @@ class Operation(APIRoute):
         found = _FORMAT.search(path)
         self.forced_format: str | None = found.group(1) if found else None
         self.is_repeatable: bool = method == "POST" and self.writes and self.access.repeatable
+        self.takes_query = self.ignores_query or self.query_model is not None or self.listed is not None
         self.app = self.handle
 
     def _bind(self, parameter: inspect.Parameter) -> None:
@@ -150,6 +156,8 @@ class Operation(APIRoute):
             limited = doors.limits.spend(caller.actor.session_id)
             if not caller.actor.may(access.permission):
                 raise NotPermittedError
+        if not self.takes_query and request.scope["query_string"]:
+            refuse_query(request)
         body = await request.body() if self.writes or self.body_model is not None else b""
         bound = {name: binder(request, body) for name, binder in self._binders}
         request_id = getattr(request.state, "request_id", "-")

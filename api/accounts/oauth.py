@@ -33,7 +33,9 @@ _LONGEST_CREDENTIALS = 1000
 
 
 class TokenOperation(Operation):
-    """An operation that refuses in the words of RFC 6749 section 5.2."""
+    """An operation that refuses in the words of RFC 6749 section 5.2, and ignores parameters as section 3.2 asks."""
+
+    ignores_query = True
 
     def refused(self, request: Request, error: KikanError) -> Response:
         """Build the error answer of the standard; what it has no word for stays a problem detail."""
