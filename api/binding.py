@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from api import preconditions, problems
 from api.lists import canonical_id
+from api.remembered import Remembered
 from domain.errors import Fault, NotFoundError
 
 Binder = Callable[[Request, bytes], Any]
@@ -42,8 +43,12 @@ def version_binder(mark: preconditions.IfMatch) -> Binder:
 
 def query_binder(model: type[BaseModel]) -> Binder:
     """Read the query as a model; a repeated parameter is refused."""
+    remembered: Remembered[BaseModel] = Remembered()
 
     def bind(request: Request, _body: bytes) -> Any:
+        return remembered.of(request.scope["query_string"], lambda: read(request))
+
+    def read(request: Request) -> BaseModel:
         items = request.query_params.multi_items()
         if len({name for name, _ in items}) != len(items):
             raise problems.invalid_parameters(

@@ -6,6 +6,7 @@ a mistyped filter never returns everything.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -15,6 +16,7 @@ from starlette.requests import Request
 
 from api.answers import Answer, Stream, page
 from api.problems import invalid_parameters
+from api.remembered import Remembered
 from domain import fiscal
 from domain.database import Session
 from domain.errors import Fault
@@ -29,6 +31,7 @@ class Listed:
     def __init__(self, listing: Listing, members: Sequence[str]) -> None:
         self.listing = listing
         self.members = tuple(members)
+        self.remembered: Remembered[ListRequest] = Remembered()
 
     def __call__(self) -> None:
         """Stand in for a dependency; ``api.operations`` gives the request."""
@@ -184,11 +187,18 @@ def _format(request: Request, forced: str | None) -> Literal["json", "csv", "ndj
 
 
 def list_request(request: Request, listed_as: Listed, forced_format: str | None) -> ListRequest:
-    """Read the parameters of a list.
+    """Read what is asked of a list.
 
     Raises:
         RuleError: an unknown, repeated or unreadable parameter, each named.
     """
+    asked = listed_as.remembered.of(request.scope["query_string"], lambda: _asked(request, listed_as))
+    form = _format(request, forced_format)
+    return asked if form == "json" else replace(asked, format=form)
+
+
+def _asked(request: Request, listed_as: Listed) -> ListRequest:
+    """Read the parameters of a list."""
     listing = listed_as.listing
     found: dict[str, Any] = {}
     filters: dict[str, Any] = {}
@@ -226,7 +236,7 @@ def list_request(request: Request, listed_as: Listed, forced_format: str | None)
             faults.append(_fault(name, *error.words))
     if faults:
         raise invalid_parameters(tuple(faults))
-    return ListRequest(filters=filters, format=_format(request, forced_format), parameters=seen, **found)
+    return ListRequest(filters=filters, parameters=seen, **found)
 
 
 async def page_of(

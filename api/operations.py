@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 from fastapi import APIRouter, params
 from fastapi.datastructures import Default
@@ -58,7 +58,7 @@ class Operation(APIRoute):
     A query parameter that nothing declares is refused, unless ``ignores_query`` follows another standard.
     """
 
-    ignores_query = False
+    ignores_query: ClassVar[bool] = False
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **kw: Any) -> None:
         super().__init__(path, endpoint, **kw)
@@ -78,7 +78,8 @@ class Operation(APIRoute):
         found = _FORMAT.search(path)
         self.forced_format: str | None = found.group(1) if found else None
         self.is_repeatable: bool = method == "POST" and self.writes and self.access.repeatable
-        self.takes_query = self.ignores_query or self.query_model is not None or self.listed is not None
+        declared = (self.query_model, self.listed)
+        self.takes_query = self.ignores_query or any(part is not None for part in declared)
         self.app = self.handle
 
     def _bind(self, parameter: inspect.Parameter) -> None:

@@ -75,7 +75,7 @@ def _freeze() -> None:
     """Take what a fresh process holds out of garbage collection: it lives for ever."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
+    gc.set_threshold(10_000, 50, 50)
 
 
 def serve(settings: Settings) -> None:

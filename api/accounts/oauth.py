@@ -7,7 +7,7 @@ ignored. Source: RFC 6749, RFC 7009, RFC 7662.
 import base64
 import binascii
 import time
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from urllib.parse import unquote_plus
 
 from fastapi import Form
@@ -35,7 +35,7 @@ _LONGEST_CREDENTIALS = 1000
 class TokenOperation(Operation):
     """An operation that refuses in the words of RFC 6749 section 5.2, and ignores parameters as section 3.2 asks."""
 
-    ignores_query = True
+    ignores_query: ClassVar[bool] = True
 
     def refused(self, request: Request, error: KikanError) -> Response:
         """Build the error answer of the standard; what it has no word for stays a problem detail."""
