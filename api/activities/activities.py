@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import Field
 from starlette.requests import Request
 
 from api.access import allow
 from api.activities.activity_shapes import ActivityFields, ActivityFieldsChange, ActivityOut, ActivityWhole
 from api.answers import Answer, Stream, created, item, nothing
+from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match, if_match_where_it_exists
@@ -65,6 +66,19 @@ async def record_activity(
     """Record an activity of a kind without an area of its own, e.g. a steering meeting (活動の記録)."""
     row, warnings = await activities.record_activity(session, body.model_dump())
     return created(warned(request, row, warnings), f"/v1/activities/{row['id']}")
+
+
+@router.post("/batch", response_model=BatchOut)
+async def record_activities(
+    session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)],
+    request: Request,
+    query: Annotated[BatchQuery, Query()],
+    body: Batch[ActivityIn],
+) -> Answer:
+    """Record up to 500 activities, all or none (活動の一括記録)."""
+    return await run_batch(
+        request, body.rows, lambda new: activities.record_activity(session, new), dry_run=query.dry_run
+    )
 
 
 @router.get("/{id}", response_model=ActivityWhole)

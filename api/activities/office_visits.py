@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import Field
 from starlette.requests import Request
 
 from api.access import allow
 from api.activities.activity_shapes import ActivityFields, ActivityFieldsChange, ActivityWhole, SeenByOffice
 from api.answers import Answer, Stream, created, item, nothing
+from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
@@ -98,6 +99,19 @@ async def record_office_visit(
     """Record a visit that took place, was declined, or is planned (事業所訪問の記録)."""
     row, warnings = await office_visits.record_visit(session, body.model_dump())
     return created(warned(request, row, warnings), f"/v1/office_visits/{row['id']}")
+
+
+@router.post("/batch", response_model=BatchOut)
+async def record_office_visits(
+    session: Annotated[Session, allow(Permission.OFFICE_VISITS_WRITE)],
+    request: Request,
+    query: Annotated[BatchQuery, Query()],
+    body: Batch[VisitIn],
+) -> Answer:
+    """Record up to 500 visits, all or none (事業所訪問の一括記録)."""
+    return await run_batch(
+        request, body.rows, lambda new: office_visits.record_visit(session, new), dry_run=query.dry_run
+    )
 
 
 @router.get("/{id}", response_model=VisitOut | VisitForOffice)

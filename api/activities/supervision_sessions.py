@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import Field
 from starlette.requests import Request
 
@@ -17,6 +17,7 @@ from api.activities.activity_shapes import (
     SeenByOffice,
 )
 from api.answers import Answer, Stream, created, item, nothing
+from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
@@ -128,6 +129,19 @@ async def record_supervision_session(
     """Record a session that took place or is planned (SV・事例検討会の記録)."""
     row, warnings = await supervision_sessions.record_session(session, body.model_dump())
     return created(warned(request, row, warnings), f"/v1/supervision_sessions/{row['id']}")
+
+
+@router.post("/batch", response_model=BatchOut)
+async def record_supervision_sessions(
+    session: Annotated[Session, allow(Permission.SUPERVISION_SESSIONS_WRITE)],
+    request: Request,
+    query: Annotated[BatchQuery, Query()],
+    body: Batch[SessionIn],
+) -> Answer:
+    """Record up to 500 sessions, all or none (SV・事例検討会の一括記録)."""
+    return await run_batch(
+        request, body.rows, lambda new: supervision_sessions.record_session(session, new), dry_run=query.dry_run
+    )
 
 
 @router.get("/{id}", response_model=SessionOut | SessionForOffice)

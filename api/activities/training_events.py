@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import Field
 from starlette.requests import Request
 
@@ -17,6 +17,7 @@ from api.activities.activity_shapes import (
     SeenByOffice,
 )
 from api.answers import Answer, Stream, created, item, nothing
+from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
@@ -154,6 +155,19 @@ async def record_training_event(
     """Record a training that took place, has begun, or is planned (研修会の記録)."""
     row, warnings = await training_events.record_training(session, body.model_dump())
     return created(warned(request, row, warnings), f"/v1/training_events/{row['id']}")
+
+
+@router.post("/batch", response_model=BatchOut)
+async def record_training_events(
+    session: Annotated[Session, allow(Permission.TRAINING_EVENTS_WRITE)],
+    request: Request,
+    query: Annotated[BatchQuery, Query()],
+    body: Batch[TrainingIn],
+) -> Answer:
+    """Record up to 500 trainings, all or none (研修会の一括記録)."""
+    return await run_batch(
+        request, body.rows, lambda new: training_events.record_training(session, new), dry_run=query.dry_run
+    )
 
 
 @router.get("/{id}", response_model=TrainingOut | TrainingForOffice)

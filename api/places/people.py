@@ -1,13 +1,15 @@
 """People (職員) of offices and centres; never service users."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
+from starlette.requests import Request
 
 from api.access import allow
 from api.answers import Answer, Stream, created, item, nothing
+from api.batches import Batch, BatchOut, BatchQuery, Entered, run_batch
 from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
@@ -118,6 +120,21 @@ async def add_person(session: Annotated[Session, allow(Permission.PEOPLE_WRITE)]
     """Enter a person at an office or a centre (職員の登録)."""
     row = await people_records.add_person(session, body.model_dump())
     return created(row, f"/v1/people/{row['id']}")
+
+
+@router.post("/batch", response_model=BatchOut)
+async def add_people(
+    session: Annotated[Session, allow(Permission.PEOPLE_WRITE)],
+    request: Request,
+    query: Annotated[BatchQuery, Query()],
+    body: Batch[PersonIn],
+) -> Answer:
+    """Enter up to 500 people, all or none (職員の一括登録)."""
+
+    async def enter(new: dict[str, Any]) -> Entered:
+        return await people_records.add_person(session, new), ()
+
+    return await run_batch(request, body.rows, enter, dry_run=query.dry_run)
 
 
 @router.get("/{id}", response_model=PersonOut)

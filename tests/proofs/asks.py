@@ -74,6 +74,11 @@ def _at(**more: Any) -> Body:
     return lambda e: {"centre_id": e.centre, "municipality_id": e.municipality, "held_on": DAY, **more}
 
 
+def _rows(one: Body) -> Body:
+    """Make a batch of a single row."""
+    return lambda e: {"rows": [one(e)]}
+
+
 def _office(e: Estate) -> Any:
     return {"municipality_id": e.municipality, "name": "新しい相談室", "name_kana": "あたらしい"}
 
@@ -159,7 +164,7 @@ ASKS: dict[str, Ask] = {
     "read_calendar": at_centre("centre", query=lambda _: SPAN),
     "list_offices": Ask(),
     "add_office": Ask("office", body=_office),
-    "add_offices": Ask("office", body=lambda e: {"rows": [_office(e)]}, outside=422),
+    "add_offices": Ask("office", body=_rows(_office), outside=422),
     "upsert_office": Ask("office", body=_office, fills={"source": "test", "id": "x-1"}, match=STALE),
     "read_office": Ask("office", ("office",)),
     "change_office": Ask("office", ("office",), lambda _: {"name": "別名"}, match=STALE),
@@ -169,11 +174,15 @@ ASKS: dict[str, Ask] = {
     ),
     "list_people": Ask(),
     "add_person": Ask("office", body=lambda e: {**_PERSON, "office_id": e.office}),
+    "add_people": Ask("office", body=_rows(lambda e: {**_PERSON, "office_id": e.office}), outside=422),
     "read_person": Ask("office", ("person",)),
     "change_person": Ask("office", ("person",), lambda _: {"post": "主任"}, match=STALE),
     "remove_person": Ask("office", ("person",), match=STALE),
     "list_office_visits": Ask(),
     "record_office_visit": ledger(body=lambda e: {"centre_id": e.centre, "office_id": e.office, "held_on": DAY}),
+    "record_office_visits": ledger(
+        body=_rows(lambda e: {"centre_id": e.centre, "office_id": e.office, "held_on": DAY}), outside=422
+    ),
     "read_office_visit": ledger("visit"),
     "change_office_visit": ledger("visit", body=lambda _: {"findings": "x"}, match=STALE),
     "remove_office_visit": ledger("visit", match=STALE),
@@ -183,16 +192,19 @@ ASKS: dict[str, Ask] = {
     "list_viewpoint_sets": Ask(),
     "list_supervision_sessions": Ask(),
     "record_supervision_session": ledger(body=_at(session_type="group")),
+    "record_supervision_sessions": ledger(body=_rows(_at(session_type="group")), outside=422),
     "read_supervision_session": ledger("supervision"),
     "change_supervision_session": ledger("supervision", body=lambda _: {"summary": "x"}, match=STALE),
     "remove_supervision_session": ledger("supervision", match=STALE),
     "list_training_events": Ask(),
     "record_training_event": ledger(body=_at(category="workforce_development", theme="研修")),
+    "record_training_events": ledger(body=_rows(_at(category="workforce_development", theme="研修")), outside=422),
     "read_training_event": ledger("training"),
     "change_training_event": ledger("training", body=lambda _: {"capacity": 10}, match=STALE),
     "remove_training_event": ledger("training", match=STALE),
     "list_activities": Ask(),
     "record_activity": ledger(body=_at(kind="meeting", title="会議")),
+    "record_activities": ledger(body=_rows(_at(kind="meeting", title="会議")), outside=422),
     "read_activity": ledger("activity"),
     "change_activity": ledger("activity", body=lambda _: {"title": "別名"}, match=STALE),
     "remove_activity": ledger("activity", match=STALE),
