@@ -73,7 +73,7 @@ async def _settled_beside(dialect: DialectName) -> None:
 
 
 def _freeze() -> None:
-    """Take what a fresh process holds out of garbage collection, for it lives for ever; give back what it is done with."""
+    """Take what a fresh process holds out of garbage collection, and give back what it is done with."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 50)
