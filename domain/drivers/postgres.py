@@ -2,9 +2,8 @@
 
 The first message begins the transaction, sets what row-level security reads and ends the read that used the
 connection before; a read by the same caller right after another goes on in its transaction and needs none. The last
-message of a write is its COMMIT, of a read there is none. A COMMIT counts only when the
-server says COMMIT and nothing else: a failed transaction answers ROLLBACK, and one that a standby has not confirmed
-answers COMMIT with a warning.
+message of a write is its COMMIT, of a read there is none. A COMMIT counts only when the server says COMMIT and nothing
+else: a failed transaction answers ROLLBACK, and one that a standby has not confirmed answers COMMIT with a warning.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence

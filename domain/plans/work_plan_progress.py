@@ -61,6 +61,7 @@ _MONTHS = objects(
     month=col(PlanItemRollup.month),
     held_count=col(PlanItemRollup.held_count),
 ).label("months")
+_ID, _DAY = col(ActivityPlanItem.activity_id), col(ActivityPlanItem.occurs_on)
 _NEEDS_DAYS = or_(
     bindparam("is_cut", type_=Boolean(), required=True),
     col(WorkPlanItem.window_policy) == literal("fixed_windows"),
@@ -88,16 +89,10 @@ def _of_item(status: str, *columns: Any) -> Any:
 
 def _newest(most: Any) -> Any:
     """Give the ids of an item's newest held activities, packed."""
-    rows = (
-        _of_item("held", _ID)
-        .order_by(_DAY.desc(), _ID.desc())
-        .limit(most)
-        .subquery()
-    )  # fmt: skip
+    rows = _of_item("held", _ID).order_by(_DAY.desc(), _ID.desc()).limit(most).subquery()
     return select(Packed(rows.c.activity_id)).select_from(rows).scalar_subquery()
 
 
-_ID, _DAY = col(ActivityPlanItem.activity_id), col(ActivityPlanItem.occurs_on)
 _ITEMS = within_reach(
     select(
         *ITEM_COLUMNS,
