@@ -21,11 +21,10 @@ from api.operations import Doors
 from api.places import office_register
 from domain.database import database_at
 from domain.settings import Settings, UnsafeSettingsError
-from domain.statements import DialectName
 
 
 def create_app(
-    settings: Settings | None = None, *, beside: Callable[[DialectName], Coroutine[Any, Any, None]] | None = None
+    settings: Settings | None = None, *, beside: Callable[[FastAPI], Coroutine[Any, Any, None]] | None = None
 ) -> FastAPI:
     """Build the application from its settings; ``beside`` runs next to the first requests.
 
@@ -33,6 +32,7 @@ def create_app(
         UnsafeSettingsError: settings that must never serve.
         UndeclaredOperationError: a route with neither a permission nor the public mark.
     """
+    gc.freeze()
     gc.enable()
     settings = settings or Settings()
     settings.refuse_unsafe()
@@ -40,9 +40,9 @@ def create_app(
     tokens = token_module(settings)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await database.driver.start()
-        started = asyncio.ensure_future(beside(database.dialect)) if beside else None
+        started = asyncio.ensure_future(beside(app)) if beside else None
         try:
             if settings.is_production and await database.is_dangerous():
                 raise UnsafeSettingsError("the api role is a superuser, bypasses row security, or owns tables")

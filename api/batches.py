@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
 from api.answers import Answer, document
-from api.shapes import Incoming
+from api.shapes import Incoming, Shape
 from api.warnings import AnswerWarning, told
 from domain.drivers import StatementError
 from domain.errors import Fault, KikanError, RuleError
 
-Shape = TypeVar("Shape", bound=BaseModel)
+Given = TypeVar("Given", bound=BaseModel)
 MOST_ROWS = 500
 MOST_FAULTS = 200
 
@@ -26,13 +26,13 @@ Enter = Callable[[dict[str, Any]], Awaitable[Entered]]
 """Stores one row; gives it as it is now, with the warnings about it."""
 
 
-class Batch(Incoming, Generic[Shape]):
+class Batch(Incoming, Generic[Given]):
     """Rows to be stored together or not at all."""
 
-    rows: list[Shape] = Field(min_length=1, max_length=MOST_ROWS, description="1 to 500 rows.")
+    rows: list[Given] = Field(min_length=1, max_length=MOST_ROWS, description="1 to 500 rows.")
 
 
-class BatchQuery(BaseModel):
+class BatchQuery(Shape):
     """How a batch is run."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +40,7 @@ class BatchQuery(BaseModel):
     dry_run: bool = Field(default=False, description="Do everything, tell everything, store nothing (試行).")
 
 
-class BatchRow(BaseModel):
+class BatchRow(Shape):
     """What became of one row."""
 
     row: int = Field(description="Number of the row, from 0, as in JSON pointers.")
@@ -48,7 +48,7 @@ class BatchRow(BaseModel):
     warnings: list[AnswerWarning]
 
 
-class BatchOut(BaseModel):
+class BatchOut(Shape):
     """What became of a batch."""
 
     dry_run: bool

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from api import preconditions, problems
@@ -75,12 +75,12 @@ def refuse_query(request: Request) -> None:
         raise problems.invalid_parameters(faults)
 
 
-def body_binder(adapter: TypeAdapter[Any]) -> Binder:
+def body_binder(model: type[BaseModel]) -> Binder:
     """Read the body as a model."""
 
     def bind(_request: Request, body: bytes) -> Any:
         try:
-            return adapter.validate_json(body or b"{}")
+            return model.model_validate_json(body or b"{}")
         except ValidationError as error:
             raise problems.invalid_content(problems.faults_of(error)) from None
 

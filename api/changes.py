@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from api.access import allow
 from api.answers import Answer, page
 from api.operations import area
-from api.shapes import Page
+from api.shapes import Page, Shape
 from domain import changes
 from domain.access import Permission
 from domain.database import Session
@@ -17,7 +17,7 @@ from domain.database import Session
 router = area("changes")
 
 
-class ChangesQuery(BaseModel):
+class ChangesQuery(Shape):
     """Where to go on from."""
 
     model_config = ConfigDict(extra="forbid")
@@ -28,7 +28,7 @@ class ChangesQuery(BaseModel):
     limit: Annotated[int, Field(ge=1, le=200)] = Field(default=200, description="Rows per page (1ページの件数).")
 
 
-class ChangeOut(BaseModel):
+class ChangeOut(Shape):
     """One changed or deleted row. Read it in its area by its id; a deleted one is gone for good."""
 
     area: str = Field(description="Area the row belongs to (領域).", examples=["activities"])

@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar, get_args, get_origin
 from fastapi import APIRouter, params
 from fastapi.datastructures import Default
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -66,7 +66,7 @@ class Operation(APIRoute):
         self.session_name = ""
         self.listed: Listed | None = None
         self.matches_version = False
-        self.body_model: TypeAdapter[Any] | None = None
+        self.body_model: type[BaseModel] | None = None
         self.query_model: type[BaseModel] | None = None
         self._binders: list[tuple[str, Binder]] = []
         for parameter in inspect.signature(endpoint).parameters.values():
@@ -104,8 +104,8 @@ class Operation(APIRoute):
         if annotation is Request:
             self._binders.append((name, lambda request, _body: request))
         elif inspect.isclass(annotation) and issubclass(annotation, BaseModel):
-            self.body_model = TypeAdapter(annotation)
-            self._binders.append((name, body_binder(self.body_model)))
+            self.body_model = annotation
+            self._binders.append((name, body_binder(annotation)))
         else:
             raise UndeclaredOperationError(f"{self.path}: nobody binds {name}")
 
@@ -120,6 +120,12 @@ class Operation(APIRoute):
             self._binders.append((name, version_binder(mark)))
         else:
             raise UndeclaredOperationError(f"{self.path}: nobody binds {name}")
+
+    def build_shapes(self) -> None:
+        """Build what reads this operation's requests, so that the first of them does not."""
+        for shape in (self.body_model, self.query_model):
+            if shape is not None:
+                shape.model_rebuild()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Every refusal becomes its problem detail here."""

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from api.access import public
@@ -11,6 +11,7 @@ from api.answers import Answer, document
 from api.operations import area
 from api.problem_codes import CODES
 from api.problems import TITLES, problems
+from api.shapes import Shape
 from domain.errors import NotFoundError
 from domain.steps import Steps
 
@@ -19,21 +20,21 @@ router = area("problems", prefix="")
 CACHE_CONTROL = "public, max-age=300"
 
 
-class BothLanguages(BaseModel):
+class BothLanguages(Shape):
     """One sentence in Japanese and in English; ``…`` stands where an answer names something of its own."""
 
     ja: str = Field(description="Japanese (日本語).", examples=["指定されたものは見つかりません。"])
     en: str = Field(description="English (英語).", examples=["There is no such thing."])
 
 
-class StatusOut(BaseModel):
+class StatusOut(Shape):
     """A status a problem comes with."""
 
     status: int = Field(description="HTTP status (HTTP ステータス).", examples=[404])
     title: BothLanguages = Field(description="Its title (見出し).")
 
 
-class ProblemKindOut(BaseModel):
+class ProblemKindOut(Shape):
     """A kind of problem."""
 
     code: str = Field(description="Stable code for programs, never translated (コード).", examples=["not_found"])
@@ -44,7 +45,7 @@ class ProblemKindOut(BaseModel):
     details: list[BothLanguages] = Field(description="What is said under this code (説明).")
 
 
-class ProblemKinds(BaseModel):
+class ProblemKinds(Shape):
     """Every kind of problem this version can answer with."""
 
     results: list[ProblemKindOut]

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.guard import problem_bytes
+from api.shapes import Shape
 from domain import errors
 from domain.drivers import CommitUnknownError, DatabaseUnavailableError, DriverError, UnacceptableValueError
 from domain.errors import Fault, KikanError
@@ -53,7 +54,7 @@ TITLES: dict[int, tuple[str, str]] = {
 }
 
 
-class ProblemFault(BaseModel):
+class ProblemFault(Shape):
     """One thing wrong with one field or parameter."""
 
     pointer: str | None = Field(default=None, description="JSON pointer into the body, e.g. `/held_on`.")
@@ -62,7 +63,7 @@ class ProblemFault(BaseModel):
     detail: str = Field(description="What is wrong, for a person, in the language of the answer.")
 
 
-class Problem(BaseModel):
+class Problem(Shape):
     """Problem detail (RFC 9457)."""
 
     model_config = ConfigDict(

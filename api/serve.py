@@ -5,15 +5,18 @@ import ctypes
 import gc
 import socket
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app, guarded
+from api.contract import operations_of
 from api.logs import configure
 from domain.settings import Settings
-from domain.statements import DialectName, settling
+from domain.statements import settling
 
 HEADER_SECONDS = 5.0
 
@@ -53,21 +56,29 @@ class DeadlineProtocol(HttpToolsProtocol):
 def application() -> Any:
     """Build what uvicorn serves.
 
-    Production compiles every statement before the first request; elsewhere that happens beside the first ones, so
-    that a start takes no longer than it must.
+    Production compiles every statement and builds every shape before the first request; elsewhere that happens beside
+    the first ones, so that a start takes no longer than it must.
     """
     settings = Settings()
     configure(settings)
     app = create_app(settings, beside=None if settings.is_production else _settled_beside)
     if settings.is_production:
-        for _ in settling(app.state.database.dialect):
+        for _ in _settling(app):
             pass
         _freeze()
     return guarded(app)
 
 
-async def _settled_beside(dialect: DialectName) -> None:
-    for _ in settling(dialect):
+def _settling(app: FastAPI) -> Iterator[None]:
+    """Make what requests need and the start does not, a piece at each step."""
+    yield from settling(app.state.database.dialect)
+    for operation in operations_of(app):
+        operation.build_shapes()
+        yield
+
+
+async def _settled_beside(app: FastAPI) -> None:
+    for _ in _settling(app):
         await asyncio.sleep(0)
     _freeze()
 

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from api.problems import is_english
+from api.shapes import Shape
 from domain.errors import Fault
 
 
-class AnswerWarning(BaseModel):
+class AnswerWarning(Shape):
     """One thing to look at. Values are never repeated."""
 
     pointer: str | None = Field(description="JSON pointer into the body, e.g. `/internal_note`.")
@@ -21,7 +22,7 @@ class AnswerWarning(BaseModel):
     detail: str = Field(description="What to look at, for a person, in the language of the answer.")
 
 
-class Warned(BaseModel):
+class Warned(Shape):
     """What every answer to a write carries that may be stored with warnings."""
 
     warnings: list[AnswerWarning] = Field(description="What to look at once more; often empty (警告).")

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from starlette.requests import Request
 
 from api.answers import Answer, encoded
-from api.shapes import text
+from api.shapes import Shape, text
 from domain.accounts.passwords import MOST
 from domain.accounts.secret_keys import SecretKeys
 
@@ -18,7 +18,7 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 """Headers of an answer that holds a secret: nobody on the way may keep it."""
 
 
-class AssignmentOut(BaseModel):
+class AssignmentOut(Shape):
     """An assignment (所属): role and place."""
 
     id: str = Field(description="Id; `assignment_id` of a sign-in.")

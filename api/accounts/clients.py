@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.accounts.account_shapes import shown_once
@@ -13,7 +13,7 @@ from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
 from api.problems import problems
-from api.shapes import Incoming, MunicipalityCode, Page, Uuid, text, unchanged
+from api.shapes import Incoming, MunicipalityCode, Page, Shape, Uuid, text, unchanged
 from domain.access import Permission
 from domain.accounts import client_secrets, clients
 from domain.database import Session
@@ -48,14 +48,14 @@ class ClientChange(Incoming):
     is_active: bool = unchanged("False stops it at once (停止).")
 
 
-class SecretOut(BaseModel):
+class SecretOut(Shape):
     """A live secret: since when, never what it is."""
 
     id: str
     created_at: datetime
 
 
-class ClientOut(BaseModel):
+class ClientOut(Shape):
     """A machine client (連携プログラム)."""
 
     id: str
@@ -78,7 +78,7 @@ class NewClientOut(ClientOut):
     client_secret: str = Field(description="Secret; shown this once (シークレット、再表示不可).")
 
 
-class NewSecretOut(BaseModel):
+class NewSecretOut(Shape):
     """A new secret, which is shown this once."""
 
     id: str

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from api.access import allow
@@ -10,7 +10,7 @@ from api.accounts.account_shapes import AssignmentOut, OneTimeCode, Password, se
 from api.answers import Answer, document, nothing
 from api.operations import area
 from api.problems import problems
-from api.shapes import Incoming
+from api.shapes import Incoming, Shape
 from domain.access import Permission
 from domain.accounts import my_account
 from domain.steps import Steps
@@ -20,7 +20,7 @@ router = area("me")
 Own = Annotated[Steps, allow(Permission.ME_WRITE, steps=True)]
 
 
-class MyUserOut(BaseModel):
+class MyUserOut(Shape):
     """The person."""
 
     id: str
@@ -29,7 +29,7 @@ class MyUserOut(BaseModel):
     has_totp: bool = Field(description="A second factor is enrolled (二段階認証が有効).")
 
 
-class MyClientOut(BaseModel):
+class MyClientOut(Shape):
     """The program."""
 
     id: str
@@ -37,7 +37,7 @@ class MyClientOut(BaseModel):
     name: str = Field(description="Name (名称).")
 
 
-class MeOut(BaseModel):
+class MeOut(Shape):
     """Who makes the request: a person (`user`) or a program (`client`)."""
 
     user: MyUserOut | None
@@ -62,7 +62,7 @@ class TotpStart(Incoming):
     password: Password = Field(description="Present password (今のパスワード).")
 
 
-class TotpStartOut(BaseModel):
+class TotpStartOut(Shape):
     """What an authenticator app needs, shown this once."""
 
     secret: str = Field(description="Secret in base32.")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from urllib.parse import unquote_plus
 
 from fastapi import Form
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,6 +20,7 @@ from api.accounts.account_shapes import NO_STORE, address_of, tries_per_minute
 from api.answers import Answer, encoded
 from api.operations import Operation, area
 from api.problems import DESCRIPTIONS, of_error
+from api.shapes import Shape
 from api.tokens import LONGEST_LIFETIME_SECONDS, AccessClaims, TokenError, TokenModule
 from domain.access import Role
 from domain.accounts import oauth_grants
@@ -60,7 +61,7 @@ class TokenOperation(Operation):
 router = area("oauth", prefix="", kind=TokenOperation)
 
 
-class TokenForm(BaseModel):
+class TokenForm(Shape):
     """A request for a token. Other parameters are ignored."""
 
     model_config = ConfigDict(extra="ignore")
@@ -73,7 +74,7 @@ class TokenForm(BaseModel):
     )
 
 
-class PresentedToken(BaseModel):
+class PresentedToken(Shape):
     """A token to be revoked or looked into. Other parameters are ignored."""
 
     model_config = ConfigDict(extra="ignore")
@@ -82,7 +83,7 @@ class PresentedToken(BaseModel):
     token_type_hint: str | None = Field(default=None, description="`access_token` or `refresh_token`; not needed.")
 
 
-class TokenOut(BaseModel):
+class TokenOut(Shape):
     """An access token for a program."""
 
     access_token: str = Field(description="For `Authorization: Bearer …`.")
@@ -91,7 +92,7 @@ class TokenOut(BaseModel):
     scope: str = Field(description="What was granted, by space.")
 
 
-class IntrospectionOut(BaseModel):
+class IntrospectionOut(Shape):
     """What a token is. For one that does not hold, or is not the caller's own, only `active: false`."""
 
     active: bool
@@ -106,7 +107,7 @@ class IntrospectionOut(BaseModel):
     jti: str | None = None
 
 
-class OAuthErrorOut(BaseModel):
+class OAuthErrorOut(Shape):
     """A refusal. Source: RFC 6749 section 5.2."""
 
     error: str = Field(examples=["invalid_client"])

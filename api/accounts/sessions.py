@@ -6,7 +6,7 @@ from typing import Annotated
 
 import orjson
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +23,7 @@ from api.accounts.account_shapes import (
 from api.answers import Answer, document, encoded, nothing
 from api.operations import area
 from api.problems import of_error, problems
-from api.shapes import Incoming, Page, Uuid, text
+from api.shapes import Incoming, Page, Shape, Uuid, text
 from api.tokens import LONGEST_LIFETIME_SECONDS, TokenModule
 from domain.access import Permission
 from domain.accounts import refresh_tokens, sign_in, sign_in_sessions
@@ -57,7 +57,7 @@ class Refresh(Incoming):
     refresh_token: OpaqueToken = Field(description="Refresh token; each is used once (更新トークン).")
 
 
-class SignedInOut(BaseModel):
+class SignedInOut(Shape):
     """A session that has begun or goes on."""
 
     access_token: str = Field(description="For `Authorization: Bearer …`.")
@@ -67,7 +67,7 @@ class SignedInOut(BaseModel):
     assignment: AssignmentOut = Field(description="The assignment of this session (このセッションの所属).")
 
 
-class RunningSessionOut(BaseModel):
+class RunningSessionOut(Shape):
     """A running session (サインイン中のセッション)."""
 
     id: str

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.accounts.account_shapes import AssignmentOut, Login, OpaqueToken, shown_once
@@ -13,7 +13,7 @@ from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
 from api.problems import problems
-from api.shapes import Incoming, MunicipalityCode, Page, Uuid, text, unchanged
+from api.shapes import Incoming, MunicipalityCode, Page, Shape, Uuid, text, unchanged
 from domain.access import Permission, Place, Role
 from domain.accounts import user_assignments, users
 from domain.accounts.role_grants import place_from
@@ -56,7 +56,7 @@ class UserChange(Incoming):
     is_active: bool = unchanged("False disables the account at once (停止).")
 
 
-class UserOut(BaseModel):
+class UserOut(Shape):
     """A user (利用者)."""
 
     id: str
@@ -71,7 +71,7 @@ class UserOut(BaseModel):
     assignments: list[AssignmentOut] = Field(description="Those within the caller's place (範囲内の所属).")
 
 
-class InvitationOut(BaseModel):
+class InvitationOut(Shape):
     """A one-time link for a password. The token is shown this once."""
 
     token: OpaqueToken = Field(description="For `POST /v1/invitations:accept` (招待のトークン).")

@@ -3,13 +3,14 @@
 from functools import lru_cache
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from api.access import public
 from api.answers import Answer, document
 from api.keys import signing_keys
 from api.operations import area
+from api.shapes import Shape
 from domain.settings import Settings
 from domain.steps import Steps
 
@@ -18,7 +19,7 @@ router = area(".well-known", prefix="")
 CACHE_CONTROL = "public, max-age=300"
 
 
-class KeyOut(BaseModel):
+class KeyOut(Shape):
     """One public key (公開鍵). Source: RFC 7517."""
 
     kty: str = Field(examples=["EC"])
@@ -30,7 +31,7 @@ class KeyOut(BaseModel):
     kid: str = Field(description="Name of the key, as in the header of a token.")
 
 
-class KeySetOut(BaseModel):
+class KeySetOut(Shape):
     """Every key a running token may be signed with, the current one first."""
 
     keys: list[KeyOut]

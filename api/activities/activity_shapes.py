@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from api.shapes import Code, Day, Incoming, LocalTime, MunicipalityCode, Note, Uuid, text, unchanged
+from api.shapes import Code, Day, Incoming, LocalTime, MunicipalityCode, Note, Shape, Uuid, text, unchanged
 
 Status = Literal["planned", "held", "postponed", "declined", "cancelled"]
 CentreRole = Literal["host", "secretariat", "joint_secretariat", "participate", "coordinate", "backup", "operate"]
@@ -68,7 +68,7 @@ class OrganizationLink(Incoming):
     is_present: bool = Field(default=True, description="Whether it was there (出席).")
 
 
-class PlanItemLink(BaseModel):
+class PlanItemLink(Shape):
     """A plan item that an activity counts for (事業計画の項目)."""
 
     item_id: str
@@ -147,7 +147,7 @@ class ActivityFieldsChange(ActivityFields):
     )
 
 
-class SeenByOffice(BaseModel):
+class SeenByOffice(Shape):
     """What an office sees of any activity it took part in, or that is published."""
 
     id: str
@@ -170,7 +170,7 @@ class SeenByOffice(BaseModel):
     deleted_at: datetime | None
 
 
-class ActivityOut(BaseModel):
+class ActivityOut(Shape):
     """An activity of the ledger (活動)."""
 
     id: str = Field(description="UUIDv7; later ids are later records.")

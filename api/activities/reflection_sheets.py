@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from api.access import allow
@@ -12,7 +12,7 @@ from api.answers import Answer, created, item
 from api.operations import area
 from api.preconditions import if_match, if_match_where_it_exists
 from api.problems import problems
-from api.shapes import Code, Incoming, Uuid, text
+from api.shapes import Code, Incoming, Shape, Uuid, text
 from api.warnings import Warned, warned
 from domain.access import Permission
 from domain.activities import reflection_sheets
@@ -45,7 +45,7 @@ class SheetIn(Incoming):
     )
 
 
-class SheetLineOut(BaseModel):
+class SheetLineOut(Shape):
     """What was seen under one viewpoint (視点ごとの記入)."""
 
     viewpoint: str = Field(description="Code of the viewpoint (視点).")
@@ -54,7 +54,7 @@ class SheetLineOut(BaseModel):
     note: str | None = Field(description="Anything else under this viewpoint (メモ).")
 
 
-class SheetOut(BaseModel):
+class SheetOut(Shape):
     """A reflection sheet (振り返りシート)."""
 
     id: str

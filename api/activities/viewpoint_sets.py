@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.answers import Answer, Stream
 from api.lists import listed, page_of
 from api.operations import area
-from api.shapes import Page
+from api.shapes import Page, Shape
 from domain.access import Permission
 from domain.activities import viewpoint_sets
 from domain.database import Session
@@ -18,7 +18,7 @@ from domain.lists import ListRequest
 router = area("viewpoint_sets")
 
 
-class ViewpointOut(BaseModel):
+class ViewpointOut(Shape):
     """One viewpoint (視点)."""
 
     code: str = Field(description="Code; lines of a sheet name it (コード).", examples=["quality_of_life"])
@@ -26,7 +26,7 @@ class ViewpointOut(BaseModel):
     label_ja: str = Field(description="Label (表示名).", examples=["生活の質の向上"])
 
 
-class ViewpointSetOut(BaseModel):
+class ViewpointSetOut(Shape):
     """An edition of a set of viewpoints (視点セットの版)."""
 
     id: str = Field(description="Id; sheets name it as `viewpoint_set_id`.")

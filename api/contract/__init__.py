@@ -5,11 +5,13 @@ preconditions, problems.
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -66,16 +68,19 @@ def operations_of(app: FastAPI) -> list[Operation]:
 
 
 def _completed(app: FastAPI) -> dict[str, Any]:
-    document = get_openapi(
-        title=app.title,
-        version=app.version,
-        summary=app.summary,
-        description=app.description,
-        contact=app.contact,
-        license_info=app.license_info,
-        routes=app.routes,
-        servers=[{"url": "/", "description": "This deployment (この環境)"}],
-    )
+    with warnings.catch_warnings():
+        # The framework silences this where it makes its fields; ours are built here, when they are first looked at.
+        warnings.simplefilter("ignore", UnsupportedFieldAttributeWarning)
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary=app.summary,
+            description=app.description,
+            contact=app.contact,
+            license_info=app.license_info,
+            routes=app.routes,
+            servers=[{"url": "/", "description": "This deployment (この環境)"}],
+        )
     parts = document.setdefault("components", {})
     schemas = parts.setdefault("schemas", {})
     schemas.pop("HTTPValidationError", None)

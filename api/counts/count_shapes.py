@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from api.shapes import Incoming
+from api.shapes import Incoming, Shape
 
 Quality = Literal["counted", "zero", "not_started", "not_applicable"]
 
@@ -58,7 +58,7 @@ class FileQuery(CountsQuery):
     charset: Literal["utf-8", "cp932"] = Field(default="utf-8", description="For CSV: `utf-8` (with BOM) or `cp932`.")
 
 
-class PeriodOut(BaseModel):
+class PeriodOut(Shape):
     """A period (期間)."""
 
     code: str = Field(description="Code.", examples=["2026-04"])
@@ -72,7 +72,7 @@ class WholePeriod(PeriodOut):
     to: str = Field(description="Last month.")
 
 
-class Observation(BaseModel):
+class Observation(Shape):
     """One number (観測値)."""
 
     period: PeriodOut
@@ -82,7 +82,7 @@ class Observation(BaseModel):
     quality: Quality = Field(description="counted, zero, not_started (未開所), not_applicable (対象外).")
 
 
-class ExcludedOut(BaseModel):
+class ExcludedOut(Shape):
     """An activity that does not count."""
 
     id: str
@@ -90,10 +90,10 @@ class ExcludedOut(BaseModel):
     reason_ja: str
 
 
-class ExplainedGroup(BaseModel):
+class ExplainedGroup(Shape):
     """The activities of one observation on this page.
 
-    Over all pages, the included and the withheld of `held_count` together are its value.
+    Over all pages, the included of `held_count` are its value.
     """
 
     metric: str
@@ -101,12 +101,13 @@ class ExplainedGroup(BaseModel):
     dimensions: dict[str, str]
     included: list[str] = Field(description="Ids that count (算入).")
     excluded: list[ExcludedOut] = Field(description="Ids that do not, and why (除外).")
-    withheld_count: int | None = Field(
-        description="How many count that you may not open, told on the first page; null on later ones (非開示の件数)."
+    centre_only_count: int = Field(
+        description="How many of the included the municipality does not see, because their visibility is `centre`: "
+        "its own number is without them. 0 for a municipality (うちセンター限りの件数)."
     )
 
 
-class RuleOut(BaseModel):
+class RuleOut(Shape):
     """The rule of a metric."""
 
     metric: str
@@ -114,7 +115,7 @@ class RuleOut(BaseModel):
     rule_version: str
 
 
-class Explanation(BaseModel):
+class Explanation(Shape):
     """Why the numbers are what they are, page by page."""
 
     rules: list[RuleOut]
@@ -123,7 +124,7 @@ class Explanation(BaseModel):
     next_cursor: str | None
 
 
-class CountsOut(BaseModel):
+class CountsOut(Shape):
     """The counts."""
 
     period: WholePeriod

@@ -3,12 +3,12 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.answers import Answer, document
 from api.operations import area
-from api.shapes import Incoming
+from api.shapes import Incoming, Shape
 from domain.access import Permission
 from domain.counts.metrics import CATALOGUE, RULE_VERSION
 from domain.database import Session
@@ -16,7 +16,7 @@ from domain.database import Session
 router = area("metrics")
 
 
-class MetricOut(BaseModel):
+class MetricOut(Shape):
     """One metric."""
 
     key: str = Field(description="Key, as `metric` of the counts takes it.", examples=["held_count"])
@@ -30,7 +30,7 @@ class MetricOut(BaseModel):
     is_additive: bool = Field(description="False: months never add up to the year (月の合計が期間の値になるか).")
 
 
-class Metrics(BaseModel):
+class Metrics(Shape):
     """The catalogue."""
 
     rule_version: str = Field(description="Version of the rules (規則の版).")

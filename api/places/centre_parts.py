@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.answers import Answer, created, document, item, nothing
@@ -15,7 +15,7 @@ from api.operations import area
 from api.places.centre_shapes import CalendarOut, CentreId, ClosureOut, CoverageOut, Span, StaffingOut, WeekdayHours
 from api.preconditions import if_match, if_match_where_it_exists
 from api.problems import problems
-from api.shapes import Day, Incoming, MunicipalityCode, text, unchanged
+from api.shapes import Day, Incoming, MunicipalityCode, Shape, text, unchanged
 from domain.access import Permission
 from domain.database import Session
 from domain.errors import NotFoundError
@@ -51,7 +51,7 @@ class CoverageAt(CoverageOut):
     version: int = _VERSION
 
 
-class CoverageList(BaseModel):
+class CoverageList(Shape):
     """All coverage of a centre."""
 
     version: int = _VERSION
@@ -64,7 +64,7 @@ class WeekIn(Incoming):
     results: list[WeekdayHours] = Field(max_length=7, description="One entry for each weekday that is open.")
 
 
-class WeekOut(BaseModel):
+class WeekOut(Shape):
     """The opening hours of a week."""
 
     version: int = _VERSION
@@ -84,7 +84,7 @@ class ClosureAt(ClosureOut):
     version: int = _VERSION
 
 
-class ClosureList(BaseModel):
+class ClosureList(Shape):
     """Closures of a centre."""
 
     version: int = _VERSION
@@ -119,7 +119,7 @@ class StaffingAt(StaffingOut):
     version: int = _VERSION
 
 
-class StaffingList(BaseModel):
+class StaffingList(Shape):
     """All staffing rows of a centre."""
 
     version: int = _VERSION

@@ -4,9 +4,9 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from api.shapes import Code, Day, Incoming, LocalTime, text, unchanged
+from api.shapes import Code, Day, Incoming, LocalTime, Shape, text, unchanged
 from api.warnings import Warned
 
 CentreId = Annotated[str, Path(alias="id", description="Id of the centre (センター).")]
@@ -16,7 +16,7 @@ Functions = Annotated[list[Code], Field(max_length=40)]
 Phone = Annotated[str, text(30)]
 
 
-class CoverageOut(BaseModel):
+class CoverageOut(Shape):
     """Months in which the centre covers a municipality (担当)."""
 
     id: str
@@ -33,7 +33,7 @@ class WeekdayHours(Incoming):
     closes_at: LocalTime = Field(description="Closes at, local time.", examples=["17:30"])
 
 
-class ClosureOut(BaseModel):
+class ClosureOut(Shape):
     """A day on which the weekly hours do not hold (臨時休所・臨時開所)."""
 
     day: date
@@ -41,7 +41,7 @@ class ClosureOut(BaseModel):
     reason: str | None
 
 
-class StaffingOut(BaseModel):
+class StaffingOut(Shape):
     """How many work at the centre in one form (職員配置)."""
 
     id: str
@@ -53,7 +53,7 @@ class StaffingOut(BaseModel):
     valid_to: date | None
 
 
-class CentreRow(BaseModel):
+class CentreRow(Shape):
     """A centre, as lists and offices see it (センター)."""
 
     id: str
@@ -136,7 +136,7 @@ class CentreChange(Incoming):
     internal_note: Annotated[str, text(2000, least=0)] | None = unchanged("Note (内部メモ).")
 
 
-class Span(BaseModel):
+class Span(Shape):
     """A run of days, both ends included."""
 
     model_config = ConfigDict(extra="forbid")
@@ -145,7 +145,7 @@ class Span(BaseModel):
     last: Day = Field(alias="to", description="Last day.", examples=["2027-03-31"])
 
 
-class CalendarDay(BaseModel):
+class CalendarDay(Shape):
     """One day of a centre."""
 
     day: date
@@ -159,7 +159,7 @@ class CalendarDay(BaseModel):
     reason_ja: str | None = Field(description="The reason for a person, e.g. the name of the holiday.")
 
 
-class CalendarOut(BaseModel):
+class CalendarOut(Shape):
     """The opening days of a centre (開所日)."""
 
     model_config = ConfigDict(populate_by_name=True)

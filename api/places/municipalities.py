@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.answers import Answer, Stream, created, item, nothing
@@ -12,7 +12,7 @@ from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
 from api.problems import problems
-from api.shapes import Code, Day, Incoming, MunicipalityCode, Page, text, unchanged
+from api.shapes import Code, Day, Incoming, MunicipalityCode, Page, Shape, text, unchanged
 from domain.access import Permission
 from domain.database import Session
 from domain.lists import ListRequest
@@ -21,7 +21,7 @@ from domain.places import municipalities
 router = area("municipalities")
 
 
-class MunicipalityOut(BaseModel):
+class MunicipalityOut(Shape):
     """A municipality (市区町村)."""
 
     id: str = Field(description="Local government code of 6 digits (全国地方公共団体コード).", examples=["131105"])

@@ -3,14 +3,14 @@
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.requests import Request
 
 from api.access import allow
 from api.answers import Answer, document
 from api.operations import area
 from api.problems import problems
-from api.shapes import MunicipalityCode
+from api.shapes import MunicipalityCode, Shape
 from api.warnings import AnswerWarning, told
 from domain.access import Permission
 from domain.database import Session
@@ -22,7 +22,7 @@ IMPORT_PATH = "/v1/offices/register_imports"
 """Takes CSV of up to 5 MiB; the guard must know."""
 
 
-class ImportQuery(BaseModel):
+class ImportQuery(Shape):
     """What to import for whom."""
 
     model_config = ConfigDict(extra="forbid")
@@ -33,7 +33,7 @@ class ImportQuery(BaseModel):
     dry_run: bool = Field(default=False, description="Tell what would become of each line, store nothing (試行).")
 
 
-class ImportedLine(BaseModel):
+class ImportedLine(Shape):
     """What became, or would become, of one line."""
 
     line: int = Field(description="Number of the line in the file, the heading being 1.")
@@ -46,7 +46,7 @@ class ImportedLine(BaseModel):
     warnings: list[AnswerWarning] = Field(description="What to look at, e.g. a wrong check digit.")
 
 
-class SkippedLines(BaseModel):
+class SkippedLines(Shape):
     """A run of lines that are not ours."""
 
     reason: Literal["other_municipality", "other_service"]
@@ -54,7 +54,7 @@ class SkippedLines(BaseModel):
     to_line: int
 
 
-class RegisterImport(BaseModel):
+class RegisterImport(Shape):
     """What became, or would become, of a file."""
 
     dry_run: bool

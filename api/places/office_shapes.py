@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from api.shapes import Code, Day, Incoming, MunicipalityCode, text, unchanged
+from api.shapes import Code, Day, Incoming, MunicipalityCode, Shape, text, unchanged
 from api.warnings import Warned
 
 OfficeNumber = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
@@ -39,7 +39,7 @@ Designations = Annotated[list[Designation], Field(max_length=3)]
 Strengths = Annotated[list[Strength], Field(max_length=40)]
 
 
-class StaffCounts(BaseModel):
+class StaffCounts(Shape):
     """How many work at an office today (職員数)."""
 
     person_count: int
@@ -112,7 +112,7 @@ class OfficeChange(Incoming):
     strengths: Strengths = unchanged("Strengths (得意分野); replaced as a whole.")
 
 
-class OfficeForOffice(BaseModel):
+class OfficeForOffice(Shape):
     """An office as lists and its own users see it."""
 
     id: str

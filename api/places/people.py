@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.requests import Request
 
 from api.access import allow
@@ -14,7 +14,7 @@ from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
 from api.problems import problems
-from api.shapes import Day, Incoming, Page, Uuid, text, unchanged
+from api.shapes import Day, Incoming, Page, Shape, Uuid, text, unchanged
 from domain.access import Permission
 from domain.database import Session
 from domain.lists import ListRequest
@@ -84,7 +84,7 @@ class PersonChange(Incoming):
     qualifications: Qualifications = unchanged("Qualifications (資格); replaced as a whole.")
 
 
-class PersonOut(BaseModel):
+class PersonOut(Shape):
     """A person in one post (職員)."""
 
     id: str

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.answers import Answer, document
 from api.operations import area
 from api.problems import problems
-from api.shapes import Incoming, Uuid, text
+from api.shapes import Incoming, Shape, Uuid, text
 from domain.access import Permission
 from domain.database import Session
 from domain.frequency.reading import Reading
@@ -37,7 +37,7 @@ class FrequencyIn(Incoming):
     )
 
 
-class Candidate(BaseModel):
+class Candidate(Shape):
     """One of several values in a text (候補)."""
 
     from_year: int | None = Field(description="First operation year; null: not said.")
@@ -45,7 +45,7 @@ class Candidate(BaseModel):
     reading: Reading = Field(description="The reading (読み方).")
 
 
-class OccurrenceOut(BaseModel):
+class OccurrenceOut(Shape):
     """A day, or days within which it falls due (期限となる期間)."""
 
     from_: date = Field(alias="from", description="First day.")
@@ -53,7 +53,7 @@ class OccurrenceOut(BaseModel):
     minimum: int = Field(description="How many at least (最低回数).")
 
 
-class FrequencyOut(BaseModel):
+class FrequencyOut(Shape):
     """How a text was read."""
 
     text: str = Field(description="The text as sent (原文).")

@@ -4,14 +4,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.answers import Answer, created, document, item
 from api.operations import area
 from api.plans.counting_rule import CountingRule
 from api.preconditions import if_match
-from api.shapes import Day, Incoming, text, unchanged
+from api.shapes import Day, Incoming, Shape, text, unchanged
 from domain.access import Permission
 from domain.database import Session
 from domain.frequency.reading import Reading
@@ -36,14 +36,14 @@ class Nothing(Incoming):
     """No parameters: a mistyped one is refused."""
 
 
-class Section(BaseModel):
+class Section(Shape):
     """Section of the programme (節)."""
 
     number: int
     title: str
 
 
-class TargetOut(BaseModel):
+class TargetOut(Shape):
     """A target (目標回数)."""
 
     text: str = Field(description="As written (原文).", examples=["年2回以上"])
@@ -51,7 +51,7 @@ class TargetOut(BaseModel):
     window_policy: str | None = Field(description="in_year, fixed_windows or rolling; null: nothing falls due.")
 
 
-class OtherTarget(BaseModel):
+class OtherTarget(Shape):
     """A further phase of the same year, for other content lines (その他の目標)."""
 
     text: str = Field(description="As written (原文).", examples=["随時"])
@@ -59,7 +59,7 @@ class OtherTarget(BaseModel):
     applies_to_contents: list[int] | None = Field(description="Content lines, counted from 0; null: all.")
 
 
-class PlanItemOut(BaseModel):
+class PlanItemOut(Shape):
     """One item of a plan, with the target in force."""
 
     id: str
@@ -100,13 +100,13 @@ class PlanItemChange(Incoming):
     )
 
 
-class LinksOut(BaseModel):
+class LinksOut(Shape):
     """What linking anew has changed."""
 
     links_changed: int = Field(description="Links added or taken away (変わった結び付き).")
 
 
-class PlanItems(BaseModel):
+class PlanItems(Shape):
     """The items of a plan in order."""
 
     results: list[PlanItemOut]
@@ -126,7 +126,7 @@ class RevisionIn(Incoming):
     )
 
 
-class TargetThen(BaseModel):
+class TargetThen(Shape):
     """A target before or after a revision."""
 
     text: str | None
@@ -134,7 +134,7 @@ class TargetThen(BaseModel):
     required_in_year: int | None
 
 
-class RevisionOut(BaseModel):
+class RevisionOut(Shape):
     """A revision of a target (目標回数の変更)."""
 
     id: str
@@ -148,7 +148,7 @@ class RevisionOut(BaseModel):
     created_at: datetime
 
 
-class Revisions(BaseModel):
+class Revisions(Shape):
     """The revisions of a target, earliest first."""
 
     results: list[RevisionOut]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.answers import Answer, Stream, created, document, item
@@ -12,7 +12,7 @@ from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
 from api.problems import problems
-from api.shapes import Day, Incoming, Note, Page, Uuid, text, unchanged
+from api.shapes import Day, Incoming, Note, Page, Shape, Uuid, text, unchanged
 from domain.access import Permission
 from domain.database import Session
 from domain.lists import ListRequest
@@ -38,7 +38,7 @@ class PlanChange(Incoming):
     note: Note | None = unchanged("Note (備考).")
 
 
-class PlanOut(BaseModel):
+class PlanOut(Shape):
     """A plan without its items."""
 
     id: str
@@ -81,7 +81,7 @@ class ReturnIn(Incoming):
     reason: StepNote = Field(description="Reason (差し戻しの理由).")
 
 
-class StepOut(BaseModel):
+class StepOut(Shape):
     """A step that a plan has taken."""
 
     id: str
@@ -94,7 +94,7 @@ class StepOut(BaseModel):
     created_at: datetime
 
 
-class StepsOut(BaseModel):
+class StepsOut(Shape):
     """The way of a plan, earliest step first."""
 
     results: list[StepOut]
@@ -111,7 +111,7 @@ class ProgressQuery(Incoming):
     )
 
 
-class MissedWindow(BaseModel):
+class MissedWindow(Shape):
     """A closed window without its minimum."""
 
     from_: date = Field(alias="from", description="First day.")
@@ -119,7 +119,7 @@ class MissedWindow(BaseModel):
     minimum: int = Field(description="What it asked for (必要回数).")
 
 
-class SubQuotaState(BaseModel):
+class SubQuotaState(Shape):
     """A part of the count that must have a theme of its own (うち1回は…)."""
 
     count: int = Field(description="How many (回数).")
@@ -130,7 +130,7 @@ class SubQuotaState(BaseModel):
     remaining: int | None = Field(description="Still missing (残り).")
 
 
-class LeadTime(BaseModel):
+class LeadTime(Shape):
     """When preparing must start (準備の開始)."""
 
     what: str = Field(description="What must be done (内容).")
@@ -139,7 +139,7 @@ class LeadTime(BaseModel):
     due_on: date = Field(description="Day it prepares for (期限).")
 
 
-class ItemProgress(BaseModel):
+class ItemProgress(Shape):
     """Progress of one item."""
 
     item_id: str
@@ -174,7 +174,7 @@ class ItemProgress(BaseModel):
     evidence: list[str] = Field(description="Ids of held activities, newest first (根拠となる活動).")
 
 
-class ProgressSummary(BaseModel):
+class ProgressSummary(Shape):
     """The items together. Done counts at most what each item requires."""
 
     required_in_year: int = Field(description="Required by all countable items (必要回数の合計).")
@@ -182,7 +182,7 @@ class ProgressSummary(BaseModel):
     by_pace: dict[str, int] = Field(description="Items by pace (状態別の項目数).")
 
 
-class ProgressOut(BaseModel):
+class ProgressOut(Shape):
     """Progress of a plan on a day."""
 
     plan_id: str

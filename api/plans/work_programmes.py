@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from api.access import allow
 from api.answers import Answer, Stream, created, document, item, nothing
@@ -13,7 +13,7 @@ from api.operations import area
 from api.plans.counting_rule import CentreRole, CountingRule
 from api.preconditions import if_match
 from api.problems import problems
-from api.shapes import Code, Incoming, MunicipalityCode, Note, Page, Uuid, text, unchanged
+from api.shapes import Code, Incoming, MunicipalityCode, Note, Page, Shape, Uuid, text, unchanged
 from domain.access import Permission
 from domain.database import Session
 from domain.frequency.reading import Reading
@@ -158,7 +158,7 @@ class ProgrammeChange(Incoming):
     note: Note | None = unchanged("Note (備考).")
 
 
-class ProgrammeOut(BaseModel):
+class ProgrammeOut(Shape):
     """A programme without its items."""
 
     id: str
@@ -180,7 +180,7 @@ class ProgrammeWhole(ProgrammeOut):
     items: list[ItemOut] = Field(description="Items in order (項目).")
 
 
-class ProgrammeItems(BaseModel):
+class ProgrammeItems(Shape):
     """The items of a programme."""
 
     results: list[ItemOut]

@@ -78,8 +78,7 @@ def with_value(body: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 def members_of(route: Operation) -> list[str]:
     """Name the members that a body may have, optional ones too."""
-    shape = getattr(route.body_model, "_type", None)
-    return sorted(getattr(shape, "model_fields", {}))
+    return sorted(getattr(route.body_model, "model_fields", {}))
 
 
 def attacked(route: Operation, estate: Estate, dice: random.Random) -> Attack:
