@@ -12,10 +12,12 @@ from api.serve import free_port, serve
 from domain import clock, fiscal
 from domain.database import Database, database_at
 from domain.demo.loading import is_loaded, load
-from domain.deployment import DeploymentError, create_roles, empty_demo, mark_as_demo, migrate
+from domain.later import later
 from domain.settings import Settings
+from migrations import stands_at_head
 
 console = Console()
+deployment = later("domain.deployment")
 
 
 def run(*, port: int, reset: bool, database_url: str | None, only_load: bool = False) -> None:
@@ -45,14 +47,15 @@ def _set_up(settings: Settings, database_url: str | None, *, reset: bool) -> str
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)
         console.print("データベースを用意しています(SQLite)")
-        migrate(address)
+        if not stands_at_head(Path(address.removeprefix("sqlite:///"))):
+            deployment.migrate(address)
         return address
     console.print("データベースを用意しています(PostgreSQL、3つの役割)")
     if reset:
-        empty_demo(database_url)
-    api, _maintenance = create_roles(database_url)
-    migrate(database_url)
-    mark_as_demo(database_url)
+        deployment.empty_demo(database_url)
+    api: str = deployment.create_roles(database_url)[0]
+    deployment.migrate(database_url)
+    deployment.mark_as_demo(database_url)
     return api
 
 
@@ -63,7 +66,7 @@ async def _loaded(settings: Settings, address: str) -> dict[str, Any]:
     try:
         if await is_loaded(database):
             if not kept.exists():
-                raise DeploymentError(f"the demo is loaded but {kept} is gone; start again with --reset")
+                raise deployment.DeploymentError(f"the demo is loaded but {kept} is gone; start again with --reset")
             told: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
             return told
         return await load(database, clock.today(), lambda line: console.print(f"  {line}"))

@@ -7,7 +7,6 @@ maintenance  BYPASSRLS; rollup rebuild, restore drill
 
 import re
 import secrets
-import sqlite3
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
@@ -20,6 +19,7 @@ from sqlmodel import SQLModel
 import migrations
 from domain.statements.fences import grants_of
 from domain.tables import load_tables
+from migrations import stands_at_head
 
 API_ROLE = "kikan_api"
 MAINTENANCE_ROLE = "kikan_maintenance"
@@ -33,25 +33,13 @@ class DeploymentError(RuntimeError):
 def migrate(address: str) -> None:
     """Bring the database at ``address`` (the owner's) to the newest version."""
     if address.startswith("sqlite:///"):
-        Path(address.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        if _stands_at_head(Path(address.removeprefix("sqlite:///"))):
+        file = Path(address.removeprefix("sqlite:///"))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if stands_at_head(file):
             return
     command.upgrade(alembic_config(address), "head")
     if address.startswith("postgresql"):
         _grant(address)
-
-
-def _stands_at_head(file: Path) -> bool:
-    """Tell whether a SQLite file needs no migration: asking it costs a thousandth of asking alembic."""
-    if not file.exists():
-        return False
-    connection = sqlite3.connect(file)
-    try:
-        return connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(migrations.HEAD,)]
-    except sqlite3.OperationalError:
-        return False
-    finally:
-        connection.close()
 
 
 def alembic_config(address: str) -> Config:

@@ -8,7 +8,6 @@ from starlette.requests import Request
 
 from api.access import allow
 from api.activities.activity_shapes import ActivityFields, ActivityFieldsChange, ActivityOut, ActivityWhole
-from api.activities.activity_upserts import ExternalSource, upserted, upserts
 from api.answers import Answer, Stream, created, item, nothing
 from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
@@ -116,15 +115,23 @@ async def remove_activity(
     return nothing()
 
 
-@router.put("/by_external_id/{source}/{key}", response_model=ActivitySaved, responses=upserts(ActivitySaved))
+@router.put(
+    "/by_external_id/{source}/{key}",
+    response_model=ActivitySaved,
+    responses={
+        201: {"description": "Recorded for the first time (新規).", "model": ActivitySaved},
+        **problems(404, 409, 412, 428),
+    },
+)
 async def upsert_activity(
     request: Request,
     session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)],
-    source: ExternalSource,
+    source: Annotated[str, Path(description="System that knows it by its own key (外部システム).")],
     key: Annotated[str, Path(description="Its key there (外部キー).")],
     version: Annotated[int | None, if_match_where_it_exists()],
     body: ActivityIn,
 ) -> Answer:
     """Record or replace the activity that another system knows by its own key (外部キーによる登録)."""
-    outcome = await activities.upsert_activity(session, source, key, body.model_dump(), version)
-    return upserted(request, outcome, "/v1/activities")
+    (row, warnings), is_new = await activities.upsert_activity(session, source, key, body.model_dump(), version)
+    told = warned(request, row, warnings)
+    return created(told, f"/v1/activities/{row['id']}") if is_new else item(told)

@@ -9,12 +9,11 @@ from starlette.requests import Request
 
 from api.access import allow
 from api.activities.activity_shapes import ActivityFields, ActivityFieldsChange, ActivityWhole, SeenByOffice
-from api.activities.activity_upserts import ExternalKey, ExternalSource, upserted, upserts
 from api.answers import Answer, Stream, created, item, nothing
 from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
 from api.operations import area
-from api.preconditions import if_match, if_match_where_it_exists
+from api.preconditions import if_match
 from api.problems import problems
 from api.shapes import Day, Note, Page, Uuid, text, unchanged
 from api.warnings import Warned, warned
@@ -113,20 +112,6 @@ async def record_office_visits(
     return await run_batch(
         request, body.rows, lambda new: office_visits.record_visit(session, new), dry_run=query.dry_run
     )
-
-
-@router.put("/by_external_id/{source}/{id}", response_model=VisitSaved, responses=upserts(VisitSaved))
-async def upsert_office_visit(
-    session: Annotated[Session, allow(Permission.OFFICE_VISITS_WRITE)],
-    request: Request,
-    source: ExternalSource,
-    external_key: ExternalKey,
-    version: Annotated[int | None, if_match_where_it_exists()],
-    body: VisitIn,
-) -> Answer:
-    """Record, or with If-Match replace, the visit that another system knows by its own key (外部キーによる登録)."""
-    outcome = await office_visits.upsert_visit(session, source, external_key, body.model_dump(), version)
-    return upserted(request, outcome, "/v1/office_visits")
 
 
 @router.get("/{id}", response_model=VisitOut | VisitForOffice)

@@ -16,12 +16,11 @@ from api.activities.activity_shapes import (
     PersonLink,
     SeenByOffice,
 )
-from api.activities.activity_upserts import ExternalKey, ExternalSource, upserted, upserts
 from api.answers import Answer, Stream, created, item, nothing
 from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
 from api.operations import area
-from api.preconditions import if_match, if_match_where_it_exists
+from api.preconditions import if_match
 from api.problems import problems
 from api.shapes import Day, Incoming, LocalTime, Note, Page, text, unchanged
 from api.warnings import Warned, warned
@@ -169,20 +168,6 @@ async def record_training_events(
     return await run_batch(
         request, body.rows, lambda new: training_events.record_training(session, new), dry_run=query.dry_run
     )
-
-
-@router.put("/by_external_id/{source}/{id}", response_model=TrainingSaved, responses=upserts(TrainingSaved))
-async def upsert_training_event(
-    session: Annotated[Session, allow(Permission.TRAINING_EVENTS_WRITE)],
-    request: Request,
-    source: ExternalSource,
-    external_key: ExternalKey,
-    version: Annotated[int | None, if_match_where_it_exists()],
-    body: TrainingIn,
-) -> Answer:
-    """Record, or with If-Match replace, the training that another system knows by its own key (外部キーによる登録)."""
-    outcome = await training_events.upsert_training(session, source, external_key, body.model_dump(), version)
-    return upserted(request, outcome, "/v1/training_events")
 
 
 @router.get("/{id}", response_model=TrainingOut | TrainingForOffice)

@@ -7,7 +7,6 @@ from io import BytesIO
 from typing import Annotated, Any
 
 import orjson
-import xlsxwriter
 from fastapi import Query
 
 from api.access import allow
@@ -22,8 +21,10 @@ from domain.counts import answers as count_answers
 from domain.counts.cells import Counts
 from domain.counts.metrics import RULE_VERSION
 from domain.database import Session
+from domain.later import later
 
 router = area("activity_counts")
+xlsxwriter = later("xlsxwriter")
 
 Reader = Annotated[Session, allow(Permission.ACTIVITY_COUNTS_READ)]
 Exporter = Annotated[Session, allow(Permission.ACTIVITY_COUNTS_READ, writes=True)]
