@@ -68,10 +68,14 @@ def page(found: Page, limit: int, path: str, asked: Mapping[str, Any], cursor: s
     A list that never ends (a sync, the feed) has a next cursor always, but a link only behind a full page.
     """
     resultset = {"limit": limit, "next_cursor": found.next_cursor, "count": found.count}
-    answer = document({"resultset": resultset, "results": found.rows})
+    if found.lines is None:
+        answer = document({"resultset": resultset, "results": found.rows})
+    else:
+        body = b'{"resultset":%s,"results":[%s]}' % (encoded(resultset), b",".join(found.lines))
+        answer = Answer(body, etag=tag_of(body))
     if found.next_cursor is not None:
         answer.headers["X-Next-Cursor"] = found.next_cursor
-        if len(found.rows) >= limit:
+        if len(found.rows if found.lines is None else found.lines) >= limit:
             kept = "".join(f"{name}={quote(str(asked[name]), safe=',:')}&" for name in asked if name != cursor)
             answer.headers["Link"] = f'<{path}?{kept}{cursor}={found.next_cursor}>; rel="next"'
     return answer

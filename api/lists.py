@@ -253,10 +253,11 @@ async def page_of(
     if request.format != "json":
         members = request.fields or tuple(shape.model_fields)
         return Stream(listed_as, request, enrich, members, f"{listed_as.name}.{request.format}")
-    found = await listed_as.page(session, request)
-    rows = found.rows if enrich is None else await enrich(session, found.rows)
-    if request.fields:
-        rows = [{name: row[name] for name in request.fields} for row in rows]
+    found = await listed_as.page(session, request, in_lines=enrich is None and not request.fields)
+    if found.lines is None:
+        rows = found.rows if enrich is None else await enrich(session, found.rows)
+        if request.fields:
+            rows = [{name: row[name] for name in request.fields} for row in rows]
+        found = Page(rows, found.next_cursor, found.count)
     cursor = "cursor" if request.changed_after is None else "changed_after"
-    shown = Page(rows, found.next_cursor, found.count)
-    return page(shown, request.limit, f"/v1/{listed_as.name}", request.parameters, cursor)
+    return page(found, request.limit, f"/v1/{listed_as.name}", request.parameters, cursor)

@@ -29,7 +29,7 @@ TRANSACTION_SETTINGS = {
     "idle_in_transaction_session_timeout": f"{IDLE_TRANSACTION_SECONDS * 1000:.0f}",
     "client_min_messages": "warning",
 }
-SESSION_SETTINGS = {"application_name": "kikan", "TimeZone": "Asia/Tokyo"}
+SESSION_SETTINGS = {"application_name": "kikan", "TimeZone": "Asia/Tokyo", "DateStyle": "ISO, YMD"}
 DURABLE = "SELECT set_config('synchronous_commit', 'on', {}) WHERE current_setting('synchronous_commit') = 'off'"
 
 # InternalClientError: asyncpg's own surprise when the server's last words arrive on an idle connection.

@@ -17,6 +17,7 @@ from domain.lists.cursors import cursor_refused, decoded, encoded, key_value
 from domain.lists.filters import UPDATED_SINCE, Filter, FilterKind, Search, updated_since
 from domain.statements import Horizon, Query, within_credentials, within_reach
 from domain.statements.columns import Big
+from domain.statements.lines import line_of
 
 LARGEST_PAGE = 200
 STREAM_PAGE = 500
@@ -48,11 +49,15 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its rows, the cursor of the next one (None at the end), and the count where it was asked."""
+    """One page: its rows, the cursor of the next one (None at the end), and the count where it was asked.
+
+    ``lines`` are the rows as JSON instead, where that was asked.
+    """
 
     rows: list[Row]
     next_cursor: str | None
     count: int | None
+    lines: list[bytes] | None = None
 
 
 class Listing:
@@ -101,7 +106,7 @@ class Listing:
             order.append(("id", order[-1][1] if order else False))
         return order
 
-    def _query(self, request: ListRequest, *, counting: bool = False) -> Query:
+    def _query(self, request: ListRequest, *, counting: bool = False, in_lines: bool = False) -> Query:
         syncing = request.changed_after is not None
         order = [] if syncing else self._ordered(request)
         has_key = request.after is not None
@@ -113,18 +118,24 @@ class Listing:
             syncing,
             request.include_deleted,
             counting,
+            in_lines,
         )
         query = self._shapes.get(key)
         if query is None:
-            shaped = self._shaped(request, order, has_key=has_key, counting=counting)
+            shaped = self._shaped(request, order, has_key=has_key, counting=counting, in_lines=in_lines)
             query = Query(shaped, needs_door=self.needs_door)
             if len(self._shapes) >= _SHAPES:
                 self._shapes.pop(next(iter(self._shapes)))
             self._shapes[key] = query
         return query
 
-    def _shaped(self, request: ListRequest, order: list[tuple[str, bool]], *, has_key: bool, counting: bool) -> Any:
+    def _shaped(
+        self, request: ListRequest, order: list[tuple[str, bool]], *, has_key: bool, counting: bool, in_lines: bool
+    ) -> Any:
         statement = self._statement
+        if in_lines:
+            line = line_of(statement).label("line")
+            statement = _plain(statement.with_only_columns(line, maintain_column_froms=True))
         if not counting:
             statement = statement.add_columns(*self._key_columns(request, order))
         for name, value in request.filters.items():
@@ -207,21 +218,26 @@ class Listing:
                 raise cursor_refused("cursor") from None
         return values
 
-    async def page(self, session: Session, request: ListRequest, *, most: int = LARGEST_PAGE) -> Page:
-        """Give one page within the caller's reach.
+    async def page(
+        self, session: Session, request: ListRequest, *, most: int = LARGEST_PAGE, in_lines: bool = False
+    ) -> Page:
+        """Give one page within the caller's reach; ``in_lines``, its rows are JSON already.
 
         Raises:
             RuleError: a cursor of another list or sort order.
         """
         limit = min(request.limit, most)
         values = self._values(session, request)
-        rows = await session.rows(self._query(request), **values, **self._key_values(request), f_limit=limit + 1)
+        query = self._query(request, in_lines=in_lines)
+        rows = await session.rows(query, **values, **self._key_values(request), f_limit=limit + 1)
         count = None
         if request.count:
             count = (await session.one(self._query(request, counting=True), **values))["count"]
         more = len(rows) > limit
         rows = rows[:limit]
         cursor = self._cursor(request, rows, more=more)
+        if in_lines:
+            return Page([], cursor, count, [row["line"] for row in rows])
         key_count = 2 if request.changed_after is not None else len(self._ordered(request))
         for row in rows:
             for _ in range(key_count):

@@ -19,26 +19,49 @@ from tests.world import World
 CLIENTS, EDITS = (100, 50) if os.environ.get("KIKAN_PROVE") == "1" else (8, 4)
 
 
-async def visit_in(world: World) -> tuple[str, dict[str, str]]:
+class Staff:
+    """Somebody of a centre who signs in again where a long proof outlives the token."""
+
+    def __init__(self, world: World, centre: str) -> None:
+        self._world, self._centre = world, centre
+        self._signing_in = asyncio.Lock()
+        self.headers: dict[str, str] = {}
+
+    async def sign_in(self, refused: dict[str, str]) -> None:
+        async with self._signing_in:
+            if self.headers == refused:
+                self.headers = await self._world.sign_in(Role.CENTRE_STAFF, centre_id=self._centre)
+
+
+async def visit_in(world: World) -> tuple[str, Staff]:
     municipality = await world.municipality()
     centre = await world.centre(municipality)
     office = await world.office(municipality)
-    staff = await world.sign_in(Role.CENTRE_STAFF, centre_id=centre)
+    staff = Staff(world, centre)
+    await staff.sign_in({})
     body = {"office_id": office, "held_on": today().isoformat(), "internal_note": ""}
-    made = await world.client.post("/v1/office_visits", headers=staff, json=body)
+    made = await world.client.post("/v1/office_visits", headers=staff.headers, json=body)
     assert made.status_code == 201, made.text
     return made.headers["location"], staff
 
 
-async def edit(world: World, path: str, staff: dict[str, str], name: str) -> bool:
+async def edit(world: World, path: str, staff: Staff, name: str) -> bool:
     """Read, change and write back once; tell whether it was acknowledged."""
-    read = await world.client.get(path, headers=staff)
+    headers = staff.headers
+    read = await world.client.get(path, headers=headers)
+    if read.status_code == 401:
+        await staff.sign_in(headers)
+        return False
+    if read.status_code == 503:
+        # Too many at once for the connections there are; the client comes again, as it is told to.
+        await asyncio.sleep(0.1)
+        return False
     assert read.status_code == 200, read.text
     count = int(read.json()["participant_count"] or 0) + 1
     answer = await world.client.patch(
-        path, headers={**staff, "If-Match": read.headers["etag"]}, json={"participant_count": count, "location": name}
+        path, headers={**headers, "If-Match": read.headers["etag"]}, json={"participant_count": count, "location": name}
     )
-    assert answer.status_code in (200, 412, 503), answer.text
+    assert answer.status_code in (200, 401, 412, 503), answer.text
     return answer.status_code == 200
 
 
@@ -57,7 +80,7 @@ async def edited_by_all(world: World) -> tuple[int, int, int]:
             await asyncio.sleep(0)
 
     await asyncio.gather(*(client(number) for number in range(CLIENTS)))
-    final = (await world.client.get(path, headers=staff)).json()
+    final = (await world.client.get(path, headers=staff.headers)).json()
     return acknowledged, final["version"], final["participant_count"]
 
 
@@ -82,9 +105,9 @@ async def test_without_the_version_in_the_where_edits_are_lost(world: World, mon
         statements[dialect] = forgetful
     monkeypatch.setattr(ledger, "_UPDATE", Write(honest.table, statements))
     path, staff = await visit_in(world)
-    first = (await world.client.get(path, headers=staff)).headers["etag"]
+    first = (await world.client.get(path, headers=staff.headers)).headers["etag"]
     answers = [
-        await world.client.patch(path, headers={**staff, "If-Match": first}, json={"participant_count": number})
+        await world.client.patch(path, headers={**staff.headers, "If-Match": first}, json={"participant_count": number})
         for number in (1, 2, 3)
     ]
     assert [answer.status_code for answer in answers] == [200, 200, 200]
