@@ -50,6 +50,8 @@ DOINGS = (
     (2, "practicum", "coordinate", None, ()),
     (1, "peer_gathering", "host", None, ()),
 )
+CENTRE_ONLY_KINDS = frozenset({"backup_consultation", "direct_consultation"})
+"""Kinds of which the centre keeps every eighth to itself."""
 
 
 class Sink(Protocol):
@@ -481,6 +483,9 @@ class Ledger:
             row |= {"held_on": day.isoformat(), "month": month}
         else:
             row |= {"status": "postponed", "status_reason": "先方の都合による。"}
+        is_centre_only = kind in CENTRE_ONLY_KINDS and n % 8 == 0
+        if is_centre_only:
+            row["visibility"] = "centre"
         links = self.tables
         if office is not None:
             row |= {"office_id": office, "office_ids": self.sink.members([office]), "title": f"訪問{n}"}
@@ -489,7 +494,8 @@ class Ledger:
         if not is_held:
             return
         items = world.items[centre, fiscal.fiscal_year_of(day)]
-        self.add(self.sums[centre, month, kind, role, code], participants, minutes)
+        flag = str(int(is_centre_only))
+        self.add(self.sums[centre, month, kind, role, code, flag], participants, minutes)
         for counted in self.counted[doing]:
             item = items[counted]
             links["activity_plan_item"].append(
@@ -506,7 +512,7 @@ class Ledger:
                     row["visibility"],
                 )
             )
-            self.add(self.item_sums[centre, item, month, code], participants, minutes)
+            self.add(self.item_sums[centre, item, month, code, flag], participants, minutes)
 
     def visit(self, activity: str, centre: str, code: str, office: str) -> None:
         null, links = self.sink.null, self.tables
@@ -557,8 +563,8 @@ POSITIONAL = {
                         "attendance"),
     "activity_plan_item": ("activity_id", "item_id", "centre_id", "municipality_id", "linked_by", "status",
                            "occurs_on", "planned_on", "themes", "visibility"),
-    "activity_rollup": ("centre_id", "month", "kind", "centre_role", "municipality_id", *SUMS),
-    "plan_item_rollup": ("centre_id", "item_id", "month", "municipality_id", *SUMS),
+    "activity_rollup": ("centre_id", "month", "kind", "centre_role", "municipality_id", "is_centre_only", *SUMS),
+    "plan_item_rollup": ("centre_id", "item_id", "month", "municipality_id", "is_centre_only", *SUMS),
 }  # fmt: skip
 
 

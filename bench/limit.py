@@ -110,13 +110,15 @@ SELECT row_to_json(f)::text FROM (SELECT {ACTIVITY}, {DETAILS},
 RECORD_WITH_ROLLUP = RECORD.replace(
     "/* more */",
     """,
-ra AS (INSERT INTO activity_rollup SELECT centre_id, month, kind, centre_role, municipality_id, 1, participant_count, 90
-  FROM a ON CONFLICT (centre_id, month, kind, centre_role, municipality_id) DO UPDATE SET
+ra AS (INSERT INTO activity_rollup SELECT centre_id, month, kind, centre_role, municipality_id, visibility = 'centre',
+  1, participant_count, 90 FROM a
+  ON CONFLICT (centre_id, month, kind, centre_role, municipality_id, is_centre_only) DO UPDATE SET
   held_count = activity_rollup.held_count + excluded.held_count,
   participant_count = activity_rollup.participant_count + excluded.participant_count,
   duration_minutes = activity_rollup.duration_minutes + excluded.duration_minutes),
-ri AS (INSERT INTO plan_item_rollup SELECT a.centre_id, li.item_id, a.month, a.municipality_id, 1, participant_count, 90
-  FROM a, li ON CONFLICT (centre_id, item_id, month, municipality_id) DO UPDATE SET
+ri AS (INSERT INTO plan_item_rollup SELECT a.centre_id, li.item_id, a.month, a.municipality_id, a.visibility = 'centre',
+  1, participant_count, 90 FROM a, li
+  ON CONFLICT (centre_id, item_id, month, municipality_id, is_centre_only) DO UPDATE SET
   held_count = plan_item_rollup.held_count + excluded.held_count,
   participant_count = plan_item_rollup.participant_count + excluded.participant_count,
   duration_minutes = plan_item_rollup.duration_minutes + excluded.duration_minutes),

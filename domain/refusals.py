@@ -25,6 +25,10 @@ def _of_plan(reach: Reach, values: Mapping[str, Any]) -> bool:
     return values["centre_id"] in reach.ward_centres and (not municipality or municipality in reach.municipalities)
 
 
+def _of_rollup(reach: Reach, values: Mapping[str, Any]) -> bool:
+    return _of_centre(reach, values) or (not values["is_centre_only"] and _of_plan(reach, values))
+
+
 def _of_office(reach: Reach, values: Mapping[str, Any]) -> bool:
     return values["municipality_id"] in reach.open_municipalities
 
@@ -54,6 +58,7 @@ _MAY_OWN = {
     Owner.OFFICE_LINK: _of_centre,
     Owner.SHEET: _of_sheet,
     Owner.PLAN: _of_plan,
+    Owner.ROLLUP: _of_rollup,
     Owner.OFFICE: _of_office,
     Owner.PERSON: _of_person,
     Owner.MUNICIPALITY: _of_municipality,

@@ -72,8 +72,8 @@ async def person_in(world: World, town: Town, *, office: str | None) -> str:
 def rollups_of(accounts: Accounts, centre: str) -> dict[tuple[str, str], tuple[int, int, int]]:
     """Give what is counted for a centre: (kind, month) → held, participants, minutes."""
     rows = accounts.select(
-        "SELECT kind, month, held_count, participant_count, duration_minutes FROM activity_rollup"
-        f" WHERE centre_id = '{centre}'"
+        "SELECT kind, month, sum(held_count), sum(participant_count), sum(duration_minutes) FROM activity_rollup"
+        f" WHERE centre_id = '{centre}' GROUP BY kind, month"
     )
     return {(row[0], str(row[1])): (row[2], row[3], row[4]) for row in rows}
 

@@ -93,7 +93,7 @@ class ExcludedOut(Shape):
 class ExplainedGroup(Shape):
     """The activities of one observation on this page.
 
-    Over all pages, the included and the withheld of `held_count` together are its value.
+    Over all pages, the included of `held_count` are its value.
     """
 
     metric: str
@@ -101,8 +101,9 @@ class ExplainedGroup(Shape):
     dimensions: dict[str, str]
     included: list[str] = Field(description="Ids that count (算入).")
     excluded: list[ExcludedOut] = Field(description="Ids that do not, and why (除外).")
-    withheld_count: int | None = Field(
-        description="How many count that you may not open, told on the first page; null on later ones (非開示の件数)."
+    centre_only_count: int = Field(
+        description="How many of the included the municipality does not see, because their visibility is `centre`: "
+        "its own number is without them. 0 for a municipality (うちセンター限りの件数)."
     )
 
 

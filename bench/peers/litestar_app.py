@@ -170,6 +170,7 @@ class ActivityRollup(DefaultBase):
     kind: Mapped[str] = mapped_column(primary_key=True)
     centre_role: Mapped[str] = mapped_column(primary_key=True)
     municipality_id: Mapped[str] = mapped_column(primary_key=True)
+    is_centre_only: Mapped[bool] = mapped_column(primary_key=True)
     held_count: Mapped[int]
 
 
@@ -179,6 +180,7 @@ class PlanItemRollup(DefaultBase):
     item_id: Mapped[UUID] = mapped_column(primary_key=True)
     month: Mapped[date] = mapped_column(primary_key=True)
     municipality_id: Mapped[str] = mapped_column(primary_key=True)
+    is_centre_only: Mapped[bool] = mapped_column(primary_key=True)
     held_count: Mapped[int]
 
 

@@ -213,6 +213,7 @@ class ActivityRollup(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     centre_role: str = Field(primary_key=True)
     municipality_id: str = Field(primary_key=True)
+    is_centre_only: bool = Field(primary_key=True)
     held_count: int
 
 
@@ -222,6 +223,7 @@ class PlanItemRollup(SQLModel, table=True):
     item_id: UUID = Field(primary_key=True)
     month: date = Field(primary_key=True)
     municipality_id: str = Field(primary_key=True)
+    is_centre_only: bool = Field(primary_key=True)
     held_count: int
 
 

@@ -1,8 +1,8 @@
 """Why a count is what it is: the rule, and the ids that are in and out, each with its reason.
 
-Read from the ledger page by page. A municipality does not see activities whose visibility is ``centre``: they are
-counted, and not listed to it. How many they are is told once, on the first page, so that over all pages the included
-and the withheld together are the number.
+Read from the ledger page by page, within the caller's reach, as the numbers are: over all pages the included ones are
+the number. A municipality's number is without what the centre keeps to itself (visibility ``centre``); the centre is
+told in each group how many of its own these are.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,11 +15,10 @@ from domain import fiscal
 from domain.counts.cells import JOINT, Place
 from domain.counts.metrics import RULE_VERSION, Metric
 from domain.counts.questions import Question
-from domain.counts.withheld import withheld_in
 from domain.database import Row, Session
 from domain.ledger.counting_rules import misfit_of
 from domain.ledger.links import ITEMS_OF, OFFICES_OF
-from domain.ledger.tables import Activity
+from domain.ledger.tables import CENTRE_ONLY, Activity
 from domain.ledger.work_plan_tables import WorkPlanItem
 from domain.lists import cursor_refused, decoded, encoded
 from domain.statements import Query, within_reach
@@ -47,7 +46,7 @@ _COLUMNS: tuple[Any, ...] = tuple(
     getattr(Activity, name)
     for name in (
         "id", "centre_id", "municipality_id", "kind", "centre_role", "status", "occurs_on", "participant_count",
-        "duration_minutes", "body", "themes", "needs", "deleted_at",
+        "duration_minutes", "body", "themes", "needs", "visibility", "deleted_at",
     )
 )  # fmt: skip
 _FIRST = bindparam("first_month", type_=Day(), required=True)
@@ -104,13 +103,12 @@ async def explanation_of(session: Session, question: Question, *, limit: int, cu
     items: list[Row] = []
     if "plan_item" in question.dimensions:
         items = await session.rows(_ITEMS, first_month=values["first_month"], last_day=values["last_day"])
-    withheld = await withheld_in(session, question) if cursor is None else None
     return {
         "rules": [
             {"metric": metric.key, "definition_ja": metric.definition_ja, "rule_version": RULE_VERSION}
             for metric in question.metrics
         ],
-        "groups": _groups(question, rows, items, withheld),
+        "groups": _groups(question, rows, items),
         "limit": limit,
         "next_cursor": encoded([rows[-1]["occurs_on"], rows[-1]["id"]]) if more else None,
     }
@@ -127,29 +125,25 @@ def _key(cursor: str | None, question: Question) -> tuple[Any, str]:
         raise cursor_refused("cursor") from None
 
 
-def _groups(
-    question: Question, rows: Iterable[Row], items: Iterable[Row], withheld: Mapping[tuple[str, Place], int] | None
-) -> list[Row]:
-    """Sort activities into the groups of the question; on the first page also those of which all is withheld."""
+def _groups(question: Question, rows: Iterable[Row], items: list[Row]) -> list[Row]:
+    """Sort activities into the groups of the question."""
     found: dict[tuple[str, Place], Row] = {}
-    known = list(items)
     for activity in rows:
         month = fiscal.month_of(activity["occurs_on"]) if question.by_month else None
         for metric in question.metrics:
-            for values, reason in _places(question, activity, known, metric):
+            for values, reason in _places(question, activity, items, metric):
                 key = metric.key, (month, values)
-                group = found.get(key) or found.setdefault(key, _group(question, key, withheld))
+                group = found.get(key) or found.setdefault(key, _group(question, key))
                 if reason is None:
                     group["included"].append(activity["id"])
+                    group["centre_only_count"] += activity["visibility"] == CENTRE_ONLY
                 else:
                     told = {"id": activity["id"], "reason": reason, "reason_ja": REASON_JA[reason]}
                     group["excluded"].append(told)
-    for key in sorted((withheld or {}).keys() - found.keys()):
-        found[key] = _group(question, key, withheld)
     return list(found.values())
 
 
-def _group(question: Question, key: tuple[str, Place], withheld: Mapping[tuple[str, Place], int] | None) -> Row:
+def _group(question: Question, key: tuple[str, Place]) -> Row:
     metric, (month, values) = key
     period = question.period if month is None else fiscal.period_of_month(month)
     return {
@@ -158,7 +152,7 @@ def _group(question: Question, key: tuple[str, Place], withheld: Mapping[tuple[s
         "dimensions": dict(zip(question.dimensions, values, strict=True)),
         "included": [],
         "excluded": [],
-        "withheld_count": None if withheld is None else withheld.get(key, 0),
+        "centre_only_count": 0,
     }
 
 
@@ -196,8 +190,8 @@ def _reason(activity: Mapping[str, Any], metric: Metric) -> str | None:
 
 
 def _of_items(activity: Mapping[str, Any], items: list[Row]) -> list[tuple[str, str | None]]:
-    """List the items an activity counts for, and those whose rules name its kind and yet leave it out."""
-    linked = {link["item_id"] for link in activity["plan_items"]}
+    """List the items within reach an activity counts for, and those whose rules name its kind and yet leave it out."""
+    linked = {link["item_id"] for link in activity["plan_items"]} & {item["id"] for item in items}
     found: list[tuple[str, str | None]] = [(item_id, None) for item_id in sorted(linked)]
     for item in items:
         is_of_day = item["starts_on"] <= activity["occurs_on"] <= item["ends_on"]

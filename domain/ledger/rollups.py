@@ -1,6 +1,7 @@
 """What an activity adds to the two rollups of the ledger, and the difference a change makes. Pure.
 
-A rollup row counts held activities that are not deleted: how many, how many participants, how many minutes.
+A rollup row counts held activities that are not deleted: how many, how many participants, how many minutes. What the
+centre keeps to itself has rows of its own, so that a change of visibility moves an activity from one row to another.
 """
 
 from collections.abc import Iterable, Mapping
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from domain.ledger.tables import ActivityRollup, PlanItemRollup
+from domain.ledger.tables import CENTRE_ONLY, ActivityRollup, PlanItemRollup
 from domain.statements import Write, add_to
 
 SUMS = ("held_count", "participant_count", "duration_minutes")
@@ -25,6 +26,7 @@ class ActivityKey:
     kind: str
     centre_role: str
     municipality_id: str
+    is_centre_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +37,54 @@ class ItemKey:
     item_id: str
     month: date
     municipality_id: str
+    is_centre_only: bool
 
 
-Deltas = dict[ActivityKey | ItemKey, tuple[int, int, int]]
+Amounts = tuple[int, int, int]
+"""How many activities, participants and minutes."""
+Deltas = dict[ActivityKey | ItemKey, Amounts]
+
+
+def activity_key(activity: Mapping[str, Any]) -> ActivityKey:
+    """Give the row that a held activity counts in."""
+    return ActivityKey(
+        activity["centre_id"],
+        activity["month"],
+        activity["kind"],
+        activity["centre_role"],
+        activity["municipality_id"] or "",
+        activity["visibility"] == CENTRE_ONLY,
+    )
+
+
+def item_key(activity: Mapping[str, Any], item_id: str) -> ItemKey:
+    """Give the row that a held activity counts in for a plan item."""
+    return ItemKey(
+        activity["centre_id"],
+        item_id,
+        activity["month"],
+        activity["municipality_id"] or "",
+        activity["visibility"] == CENTRE_ONLY,
+    )
+
+
+def amounts_of(activity: Mapping[str, Any]) -> Amounts:
+    """Give what one held activity adds to a row."""
+    return 1, activity["participant_count"] or 0, activity["duration_minutes"] or 0
 
 
 def contribution(activity: Mapping[str, Any] | None, item_ids: Iterable[str]) -> Deltas:
     """Give what an activity adds: nothing unless it is held and not deleted."""
     if activity is None or activity["status"] != "held" or activity.get("deleted_at") is not None:
         return {}
-    amounts = (1, activity["participant_count"] or 0, activity["duration_minutes"] or 0)
-    centre, month, municipality = activity["centre_id"], activity["month"], activity["municipality_id"] or ""
-    found: Deltas = {ActivityKey(centre, month, activity["kind"], activity["centre_role"], municipality): amounts}
-    for item_id in item_ids:
-        found[ItemKey(centre, item_id, month, municipality)] = amounts
-    return found
+    amounts = amounts_of(activity)
+    return {activity_key(activity): amounts} | {item_key(activity, item_id): amounts for item_id in item_ids}
 
 
 def difference(before: Deltas, after: Deltas) -> Deltas:
     """Give what must be added to come from ``before`` to ``after``; keys that stay as they are left out.
 
-    >>> key = ItemKey("c", "i", date(2026, 4, 1), "")
+    >>> key = ItemKey("c", "i", date(2026, 4, 1), "", False)
     >>> difference({key: (1, 5, 60)}, {key: (1, 7, 60)})[key]
     (0, 2, 0)
     >>> difference({key: (1, 5, 60)}, {key: (1, 5, 60)})
@@ -70,26 +99,17 @@ def difference(before: Deltas, after: Deltas) -> Deltas:
     return found
 
 
+def columns_of(key: ActivityKey | ItemKey) -> dict[str, Any]:
+    """Give the key of a rollup row by column."""
+    return {name: getattr(key, name) for name in key.__slots__}
+
+
 def writes_of(deltas: Deltas) -> list[tuple[Write, dict[str, Any]]]:
     """Give the upserts, always in the same order of keys, so that two writers never wait for each other in a ring."""
-    made: list[tuple[Write, dict[str, Any]]] = []
-    for key in sorted(deltas, key=repr):
-        amounts = dict(zip(SUMS, deltas[key], strict=True))
-        if isinstance(key, ActivityKey):
-            values: dict[str, Any] = {
-                "centre_id": key.centre_id,
-                "month": key.month,
-                "kind": key.kind,
-                "centre_role": key.centre_role,
-                "municipality_id": key.municipality_id,
-            }
-            made.append((ADD_ACTIVITY, values | amounts))
-        else:
-            values = {
-                "centre_id": key.centre_id,
-                "item_id": key.item_id,
-                "month": key.month,
-                "municipality_id": key.municipality_id,
-            }
-            made.append((ADD_ITEM, values | amounts))
-    return made
+    return [
+        (
+            ADD_ACTIVITY if isinstance(key, ActivityKey) else ADD_ITEM,
+            columns_of(key) | dict(zip(SUMS, deltas[key], strict=True)),
+        )
+        for key in sorted(deltas, key=repr)
+    ]

@@ -12,13 +12,12 @@ from sqlalchemy import and_, bindparam, cast, func, select
 from sqlmodel import col
 
 from domain import audit
-from domain.database import Session
-from domain.ledger.rollups import SUMS, ActivityKey, ItemKey
+from domain.database import Row, Session
+from domain.ledger.rollups import SUMS, ActivityKey, Amounts, Deltas, ItemKey, activity_key, columns_of, item_key
 from domain.ledger.tables import Activity, ActivityPlanItem, ActivityRollup, PlanItemRollup
 from domain.statements import put_into, within_reach
 from domain.statements.columns import Big, Id
 
-Amounts = tuple[int, int, int]
 _NONE: Amounts = (0, 0, 0)
 _AT_ONCE = 50
 
@@ -42,23 +41,31 @@ def _sums() -> tuple[Any, ...]:
 
 
 _BY_ACTIVITY: tuple[Any, ...] = (
+    col(Activity.centre_id),
     col(Activity.month),
     col(Activity.kind),
     col(Activity.centre_role),
     col(Activity.municipality_id),
+    col(Activity.visibility),
 )
-_BY_ITEM: tuple[Any, ...] = (col(ActivityPlanItem.item_id), col(Activity.month), col(Activity.municipality_id))
+_BY_ITEM: tuple[Any, ...] = (
+    col(Activity.centre_id),
+    col(ActivityPlanItem.item_id),
+    col(Activity.month),
+    col(Activity.municipality_id),
+    col(Activity.visibility),
+)
 _RECOUNTED = within_reach(select(*_BY_ACTIVITY, *_sums()).where(*_HELD).group_by(*_BY_ACTIVITY))
 _ITEMS_RECOUNTED = within_reach(
     select(*_BY_ITEM, *_sums()).select_from(Activity).join(ActivityPlanItem, _LINKED).where(*_HELD).group_by(*_BY_ITEM)
 )
 _KEPT = within_reach(
-    select(
-        *(getattr(ActivityRollup, name) for name in ("month", "kind", "centre_role", "municipality_id", *SUMS))
-    ).where(col(ActivityRollup.centre_id) == _CENTRE)
+    select(*(getattr(ActivityRollup, name) for name in (*ActivityKey.__slots__, *SUMS))).where(
+        col(ActivityRollup.centre_id) == _CENTRE
+    )
 )
 _ITEMS_KEPT = within_reach(
-    select(*(getattr(PlanItemRollup, name) for name in ("item_id", "month", "municipality_id", *SUMS))).where(
+    select(*(getattr(PlanItemRollup, name) for name in (*ItemKey.__slots__, *SUMS))).where(
         col(PlanItemRollup.centre_id) == _CENTRE
     )
 )
@@ -75,19 +82,22 @@ class Difference:
 
 
 async def differences_of(session: Session, centre_id: str) -> list[Difference]:
-    """Compare both rollups of a centre with its ledger, in order of their keys.
+    """Compare both rollups of a centre with its ledger, in order of their keys, as far as the caller reaches.
 
-    The caller must reach the whole centre: a municipality sees a part of the ledger and would find differences.
+    A municipality that covers the centre compares its part of the rollups with its part of the ledger; the whole is
+    compared for the centre only.
     """
     values = {"centre_id": centre_id}
-    counted: dict[ActivityKey | ItemKey, Amounts] = {}
-    kept: dict[ActivityKey | ItemKey, Amounts] = {}
-    for into, activities, items in ((counted, _RECOUNTED, _ITEMS_RECOUNTED), (kept, _KEPT, _ITEMS_KEPT)):
-        for row in await session.rows(activities, **values):
-            place = row["municipality_id"] or ""
-            into[ActivityKey(centre_id, row["month"], row["kind"], row["centre_role"], place)] = _amounts(row)
-        for row in await session.rows(items, **values):
-            into[ItemKey(centre_id, row["item_id"], row["month"], row["municipality_id"] or "")] = _amounts(row)
+    counted: Deltas = {}
+    for row in await session.rows(_RECOUNTED, **values):
+        _add(counted, activity_key(row), row)
+    for row in await session.rows(_ITEMS_RECOUNTED, **values):
+        _add(counted, item_key(row, row["item_id"]), row)
+    kept: Deltas = {}
+    for row in await session.rows(_KEPT, **values):
+        _add(kept, ActivityKey(*(row[name] for name in ActivityKey.__slots__)), row)
+    for row in await session.rows(_ITEMS_KEPT, **values):
+        _add(kept, ItemKey(*(row[name] for name in ItemKey.__slots__)), row)
     return [
         Difference(key, kept.get(key, _NONE), counted.get(key, _NONE))
         for key in sorted(counted.keys() | kept.keys(), key=repr)
@@ -95,23 +105,22 @@ async def differences_of(session: Session, centre_id: str) -> list[Difference]:
     ]
 
 
-def _amounts(row: dict[str, Any]) -> Amounts:
-    return row["held_count"], row["participant_count"], row["duration_minutes"]
+def _add(sums: Deltas, key: ActivityKey | ItemKey, row: Row) -> None:
+    """Add a row to its key: of the visibilities that are not the centre's own, several share one."""
+    held, participants, minutes = sums.get(key, _NONE)
+    sums[key] = (
+        held + row["held_count"],
+        participants + row["participant_count"],
+        minutes + row["duration_minutes"],
+    )
 
 
 async def repair_rollups(session: Session, centre_id: str, differences: Iterable[Difference]) -> int:
     """Put the counted numbers in place of the kept ones; give how many rows were put right."""
     writes = []
     for one in differences:
-        amounts = dict(zip(SUMS, one.counted, strict=True))
-        key = one.key
-        place: dict[str, Any] = {
-            "centre_id": key.centre_id, "month": key.month, "municipality_id": key.municipality_id
-        }  # fmt: skip
-        if isinstance(key, ActivityKey):
-            writes.append((_PUT, {**place, "kind": key.kind, "centre_role": key.centre_role, **amounts}))
-        else:
-            writes.append((_PUT_ITEM, {**place, "item_id": key.item_id, **amounts}))
+        put = _PUT if isinstance(one.key, ActivityKey) else _PUT_ITEM
+        writes.append((put, columns_of(one.key) | dict(zip(SUMS, one.counted, strict=True))))
     for start in range(0, len(writes), _AT_ONCE):
         await session.store(*writes[start : start + _AT_ONCE])
     if writes:

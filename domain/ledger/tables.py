@@ -30,7 +30,12 @@ KINDS = (
 )
 STATUSES = ("planned", "held", "postponed", "declined", "cancelled")
 CENTRE_ROLES = ("host", "secretariat", "joint_secretariat", "participate", "coordinate", "backup", "operate")
-VISIBILITIES = ("centre", "municipality", "offices_involved", "published")
+CENTRE_ONLY = "centre"
+"""The visibility of what a centre keeps to itself: nobody else sees it, and no number of anybody else holds it."""
+VISIBILITIES = (CENTRE_ONLY, "municipality", "offices_involved", "published")
+PERSON_ROLES = (
+    "visitor", "supervisor", "supervisee", "presenter", "facilitator", "observer", "lecturer", "participant", "staff",
+)  # fmt: skip
 
 
 class Activity(SQLModel, table=True):
@@ -158,18 +163,7 @@ class ActivityPerson(SQLModel, table=True):
         ForeignKeyConstraint(*_TO_ACTIVITY),
         ForeignKeyConstraint(["person_id"], ["person.id"]),
         ForeignKeyConstraint(*_TO_OFFICE),
-        one_of(
-            "role",
-            "visitor",
-            "supervisor",
-            "supervisee",
-            "presenter",
-            "facilitator",
-            "observer",
-            "lecturer",
-            "participant",
-            "staff",
-        ),
+        one_of("role", *PERSON_ROLES),
         one_of("mode", "onsite", "remote"),
         one_of("attendance", "expected", "present", "late", "absent", "excused"),
         Index("ix_activity_person_person_id", "person_id", "activity_id"),
@@ -246,35 +240,40 @@ class ActivityRollup(SQLModel, table=True):
     """Held activities per centre, municipality, month, kind and role. ``municipality_id`` is ``''`` for joint rows.
 
     The sentinel is there because NULLs are distinct in a key: joint and single rows would melt together or apart
-    depending on the database.
+    depending on the database. ``is_centre_only`` keeps apart what a ward does not see, so that its sums are without it.
     """
 
     __tablename__ = "activity_rollup"
-    __table_args__ = (owned(Owner.PLAN, from_on="month", to_on="month"),)
+    __table_args__ = (owned(Owner.ROLLUP, from_on="month", to_on="month"),)
 
     centre_id: str = ref(primary_key=True)
     month: date = column(Day(), primary_key=True)
     kind: str = words(24, primary_key=True)
     centre_role: str = words(20, primary_key=True)
     municipality_id: str = words(6, primary_key=True)
+    is_centre_only: bool = column(Flag(), primary_key=True)
     held_count: int = column(Big())
     participant_count: int = column(Big())
     duration_minutes: int = column(Big())
 
 
 class PlanItemRollup(SQLModel, table=True):
-    """Held activities per plan item and month. One activity may count for several items."""
+    """Held activities per plan item, month and municipality, with the same sentinel and flag as ``ActivityRollup``.
+
+    One activity may count for several items.
+    """
 
     __tablename__ = "plan_item_rollup"
     __table_args__ = (
         ForeignKeyConstraint(["centre_id", "item_id"], ["work_plan_item.centre_id", "work_plan_item.id"]),
-        owned(Owner.PLAN, from_on="month", to_on="month"),
+        owned(Owner.ROLLUP, from_on="month", to_on="month"),
     )
 
     centre_id: str = ref(primary_key=True)
     item_id: str = ref(primary_key=True)
     month: date = column(Day(), primary_key=True)
     municipality_id: str = words(6, primary_key=True)
+    is_centre_only: bool = column(Flag(), primary_key=True)
     held_count: int = column(Big())
     participant_count: int = column(Big())
     duration_minutes: int = column(Big())

@@ -14,7 +14,7 @@ from sqlmodel import col
 from domain.database import Row, Session
 from domain.ledger.counting_rules import counts_for
 from domain.ledger.links import ITEMS_OF, item_link
-from domain.ledger.rollups import Deltas, ItemKey, writes_of
+from domain.ledger.rollups import Deltas, amounts_of, item_key, writes_of
 from domain.ledger.tables import Activity, ActivityPlanItem
 from domain.statements import Write, change, within_reach
 from domain.statements.columns import Day, Id
@@ -94,7 +94,6 @@ def _wanted(activity: Row, items: Iterable[Mapping[str, Any]]) -> list[str]:
 def _add(deltas: Deltas, activity: Row, item_id: str, sign: int) -> None:
     if activity["status"] != "held":
         return
-    key = ItemKey(activity["centre_id"], item_id, activity["month"], activity["municipality_id"] or "")
+    key, amounts = item_key(activity, item_id), amounts_of(activity)
     before = deltas.get(key, (0, 0, 0))
-    amounts = (1, activity["participant_count"] or 0, activity["duration_minutes"] or 0)
     deltas[key] = (before[0] + sign * amounts[0], before[1] + sign * amounts[1], before[2] + sign * amounts[2])

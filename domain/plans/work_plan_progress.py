@@ -2,7 +2,8 @@
 
 Two round trips: the plan with its centre's opening days; its items with revisions, monthly rollup and the activities of
 the year that are linked to each. Counts come from the rollup; days, ids and themes from the links, which repeat them. A
-ward sees its own and joint activities of the centre, and the answer says so.
+ward sees its own and joint activities of the centre, without those that the centre keeps to itself; both sources keep
+them apart, so that a whole month and a month cut by the day agree.
 """
 
 from collections.abc import Sequence

@@ -139,11 +139,19 @@ def _sheet_policies(table: Table) -> list[str]:
     return policies
 
 
-def _plan(table: Table) -> str:
+def _ward_plans(table: Table) -> str:
     ward = [_centre_in("ward_centres"), _for_us(" OR municipality_id = ''")]
     if "from_on" in table.info:
         ward.append(_covered(table.info["from_on"], table.info["to_on"]))
-    return _seen(" AND ".join(ward))
+    return " AND ".join(ward)
+
+
+def _plan(table: Table) -> str:
+    return _seen(_ward_plans(table))
+
+
+def _rollup(table: Table) -> str:
+    return _seen(f"NOT is_centre_only AND {_ward_plans(table)}")
 
 
 def _office(table: Table) -> str:
@@ -182,6 +190,7 @@ _RULES = {
     Owner.ACTIVITY_LINK: _activity_link,
     Owner.OFFICE_LINK: _office_link,
     Owner.PLAN: _plan,
+    Owner.ROLLUP: _rollup,
     Owner.OFFICE: _office,
     Owner.PERSON: _person,
     Owner.MUNICIPALITY: _municipality,

@@ -19,6 +19,7 @@ class Owner(StrEnum):
     OFFICE_LINK = "office_link"
     SHEET = "sheet"
     PLAN = "plan"
+    ROLLUP = "rollup"
     OFFICE = "office"
     PERSON = "person"
     MUNICIPALITY = "municipality"
@@ -33,7 +34,7 @@ def owned(owner: Owner, **details: str) -> dict[str, Any]:
     """Declare, as the last of ``__table_args__``, how the rows are owned.
 
     ``parent`` names the column that holds the activity's id (``activity_part``, ``office_link``, ``sheet``);
-    ``from_on`` and ``to_on`` the columns of the first and last day a row speaks of (``plan``).
+    ``from_on`` and ``to_on`` the columns of the first and last day a row speaks of (``plan``, ``rollup``).
     """
     return {"info": {"owned": owner, **details}, "sqlite_strict": True}
 

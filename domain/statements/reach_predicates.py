@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, literal_column, or_, select
+from sqlalchemy import and_, bindparam, exists, literal_column, not_, or_, select
 
 from domain.statements.by_view import ByView
 from domain.statements.comparisons import Among, InWindow, Overlaps
@@ -118,7 +118,7 @@ def _sheet_change(f: Any, written: frozenset[str]) -> Any:
     return ByView(centre=_own(f), ward=_nothing(), office=_nothing())
 
 
-def _plan(f: Any) -> Any:
+def _ward_plans(f: Any) -> Any:
     info = base(f).info
     joint = or_(
         f.c.municipality_id.is_(None),
@@ -128,7 +128,15 @@ def _plan(f: Any) -> Any:
     ward = [_among_centres(f, "ward_centres"), joint]
     if "from_on" in info:
         ward.append(_covered(f, f.c[info["from_on"]], f.c[info["to_on"]]))
-    return ByView(centre=_own(f), ward=and_(*ward), office=_nothing())
+    return and_(*ward)
+
+
+def _plan(f: Any) -> Any:
+    return ByView(centre=_own(f), ward=_ward_plans(f), office=_nothing())
+
+
+def _rollup(f: Any) -> Any:
+    return ByView(centre=_own(f), ward=and_(not_(f.c.is_centre_only), _ward_plans(f)), office=_nothing())
 
 
 def _nothing() -> Any:
@@ -173,6 +181,7 @@ PREDICATES: dict[Owner, Callable[[Any], Any]] = {
     Owner.OFFICE_LINK: _office_link,
     Owner.SHEET: _sheet,
     Owner.PLAN: _plan,
+    Owner.ROLLUP: _rollup,
     Owner.OFFICE: _office,
     Owner.PERSON: _person,
     Owner.MUNICIPALITY: _municipality,

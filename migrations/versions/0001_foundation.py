@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("centre_role", sa.Text(), nullable=False),
         sa.Column("municipality_id", sa.Text(), nullable=False),
+        sa.Column("is_centre_only", sa.Boolean().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("held_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("participant_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("duration_minutes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -35,7 +36,13 @@ def upgrade() -> None:
         sa.CheckConstraint("length(kind) <= 24", name=op.f("ck_activity_rollup_kind_length")),
         sa.CheckConstraint("length(municipality_id) <= 6", name=op.f("ck_activity_rollup_municipality_id_length")),
         sa.PrimaryKeyConstraint(
-            "centre_id", "month", "kind", "centre_role", "municipality_id", name=op.f("pk_activity_rollup")
+            "centre_id",
+            "month",
+            "kind",
+            "centre_role",
+            "municipality_id",
+            "is_centre_only",
+            name=op.f("pk_activity_rollup"),
         ),
         sqlite_strict=True,
     )
@@ -1412,6 +1419,7 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("month", sa.Date().with_variant(sa.Text(), "sqlite"), nullable=False),
         sa.Column("municipality_id", sa.Text(), nullable=False),
+        sa.Column("is_centre_only", sa.Boolean().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("held_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("participant_count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("duration_minutes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1421,7 +1429,9 @@ def upgrade() -> None:
             ["work_plan_item.centre_id", "work_plan_item.id"],
             name=op.f("fk_plan_item_rollup_centre_id_item_id"),
         ),
-        sa.PrimaryKeyConstraint("centre_id", "item_id", "month", "municipality_id", name=op.f("pk_plan_item_rollup")),
+        sa.PrimaryKeyConstraint(
+            "centre_id", "item_id", "month", "municipality_id", "is_centre_only", name=op.f("pk_plan_item_rollup")
+        ),
         sqlite_strict=True,
     )
     op.create_table(
@@ -1523,7 +1533,7 @@ def upgrade() -> None:
     _fence("ALTER TABLE activity_rollup ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE activity_rollup FORCE ROW LEVEL SECURITY")
     _fence(
-        "CREATE POLICY reach ON activity_rollup USING (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, month, month))))) WITH CHECK (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, month, month)))))"
+        "CREATE POLICY reach ON activity_rollup USING (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (NOT is_centre_only AND centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, month, month))))) WITH CHECK (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (NOT is_centre_only AND centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, month, month)))))"
     )
     _fence("ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE audit_entry FORCE ROW LEVEL SECURITY")
@@ -1727,7 +1737,7 @@ def upgrade() -> None:
     _fence("ALTER TABLE plan_item_rollup ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE plan_item_rollup FORCE ROW LEVEL SECURITY")
     _fence(
-        "CREATE POLICY reach ON plan_item_rollup USING (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, month, month))))) WITH CHECK (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, month, month)))))"
+        "CREATE POLICY reach ON plan_item_rollup USING (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (NOT is_centre_only AND centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, month, month))))) WITH CHECK (centre_id = ANY ((SELECT nullif(current_setting('app.own_centres', true), '')::uuid[])::uuid[]) OR (centre_id = ANY ((SELECT nullif(current_setting('app.centres', true), '')::uuid[])::uuid[]) AND (NOT is_centre_only AND centre_id = ANY ((SELECT nullif(current_setting('app.ward_centres', true), '')::uuid[])::uuid[]) AND (municipality_id IS NULL OR municipality_id = '' OR municipality_id = ANY ((SELECT nullif(current_setting('app.municipalities', true), '')::text[])::text[])) AND (centre_id = ANY ((SELECT nullif(current_setting('app.free_centres', true), '')::uuid[])::uuid[]) OR reach_covered(centre_id, month, month)))))"
     )
     _fence("ALTER TABLE reflection_note ENABLE ROW LEVEL SECURITY")
     _fence("ALTER TABLE reflection_note FORCE ROW LEVEL SECURITY")

@@ -1,4 +1,4 @@
-"""What explains a number that holds more than its reader may open, through HTTP."""
+"""What explains a number, through HTTP: what is in it, and what of that the centre keeps to itself."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from typing import Any
 import orjson
 import pytest
 
-from domain.counts import explanations
+from domain.access import Role
+from domain.ledger import rollups as ledger_rollups
 from tests.api.test_activity_counts import Uki, counted
-from tests.meguro import Meguro
+from tests.meguro import Meguro, programme
 from tests.world import World
 
 
@@ -29,12 +30,23 @@ def place(one: dict[str, Any]) -> tuple[str, ...]:
     return (one["metric"], one["period"]["code"], *one["dimensions"].values())
 
 
+def values_of(body: dict[str, Any]) -> dict[tuple[str, ...], int]:
+    return {place(one): one["value"] for one in body["observations"] if one["value"]}
+
+
+def centre_only(groups: list[dict[str, Any]]) -> Counter[tuple[str, ...]]:
+    found: Counter[tuple[str, ...]] = Counter()
+    for group in groups:
+        found[place(group)] += group["centre_only_count"]
+    return +found
+
+
 def unexplained(body: dict[str, Any], groups: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """Name the numbers that are not what is included and withheld, over all pages."""
+    """Name the numbers that are not what is included, over all pages."""
     given: Counter[tuple[str, ...]] = Counter()
     for group in groups:
-        given[place(group)] += len(group["included"]) + (group["withheld_count"] or 0)
-    told = {place(one): one["value"] or 0 for one in body["observations"]}
+        given[place(group)] += len(group["included"])
+    told = values_of(body)
     return [(key, told.get(key, 0), given[key]) for key in {*told, *given} if told.get(key, 0) != given[key]]
 
 
@@ -76,78 +88,68 @@ SHAPES = (
 
 
 @pytest.mark.parametrize("limit", ["1", "2", "200"])
-async def test_a_ward_can_explain_every_number_though_it_may_not_open_every_activity(world: World, limit: str) -> None:
+async def test_a_wards_numbers_are_what_it_may_open_and_nothing_else(world: World, limit: str) -> None:
     k = await Kept.laid(world)
     program = await world.program("activity_counts:read", municipality_id=k.meguro.ward_id)
     for headers in (k.meguro.ward, program):
         for shape in SHAPES:
             body, groups = await explained(world, headers, limit=limit, fiscal_year="2026", group_by=shape)
             assert unexplained(body, groups) == [], shape
+            assert not centre_only(groups), shape
             told = orjson.dumps([body, groups]).decode()
             assert not any(one in told for one in k.ids), "their ids stay where they are"
+            assert body["totals"] == {"held_count": 3}, shape
 
 
-async def test_a_number_of_which_all_is_withheld_is_explained_too(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    k = await Kept.laid(world)
-    asked = {"fiscal_year": "2026", "group_by": "month,kind"}
-    body, groups = await explained(world, k.meguro.ward, **asked)
-    assert body["totals"] == {"held_count": 8}
-    assert {place(one)[1:]: (len(one["included"]), len(one["excluded"]), one["withheld_count"]) for one in groups} == {
-        ("2026-05", "publicity"): (2, 0, 2),
-        ("2026-06", "publicity"): (0, 0, 1),
-        ("2026-07", "meeting"): (1, 0, 1),
-        ("2026-08", "backup_consultation"): (0, 0, 1),
-    }
-
-    async def nothing(*_: Any) -> dict[Any, Any]:
-        return {}
-
-    monkeypatch.setattr(explanations, "withheld_in", nothing)
-    assert len(unexplained(*await explained(world, k.meguro.ward, **asked))) == 4, "the proof sees a gap"
-
-
-async def test_nothing_is_withheld_from_the_centre_itself(world: World) -> None:
+@pytest.mark.parametrize("limit", ["2", "200"])
+async def test_the_centre_is_told_how_much_less_its_ward_counts(world: World, limit: str) -> None:
     k = await Kept.laid(world)
     for shape in SHAPES:
-        body, groups = await explained(world, k.meguro.manager, fiscal_year="2026", group_by=shape)
+        asked = {"fiscal_year": "2026", "group_by": shape}
+        body, groups = await explained(world, k.meguro.manager, limit=limit, **asked)
         assert unexplained(body, groups) == [], shape
-        assert {one["withheld_count"] for one in groups} <= {0}, shape
+        whole, less = Counter(values_of(body)), centre_only(groups)
+        assert dict(whole - less) == values_of(await counted(world, k.meguro.ward, **asked)), shape
+    body, groups = await explained(world, k.meguro.manager, fiscal_year="2026", group_by="month,kind")
+    assert body["totals"] == {"held_count": 8}
+    assert {key[1:]: number for key, number in centre_only(groups).items()} == {
+        ("2026-05", "publicity"): 2,
+        ("2026-06", "publicity"): 1,
+        ("2026-07", "meeting"): 1,
+        ("2026-08", "backup_consultation"): 1,
+    }
 
 
-async def test_what_is_withheld_is_told_once_on_the_first_page(world: World) -> None:
+async def test_sums_that_know_no_visibility_would_be_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = ledger_rollups.contribution
+    monkeypatch.setattr(
+        "domain.ledger.contribution", lambda a, items: honest(a and {**a, "visibility": "municipality"}, items)
+    )
     k = await Kept.laid(world)
-    asked = {"fiscal_year": "2026", "group_by": "kind", "explain": "true", "limit": "2"}
-    first = (await counted(world, k.meguro.ward, **asked))["explanation"]
-    assert {one["dimensions"]["kind"]: one["withheld_count"] for one in first["groups"]} == {
-        "publicity": 3, "meeting": 1, "backup_consultation": 1
-    }  # fmt: skip
-    second = (await counted(world, k.meguro.ward, **asked, cursor=first["next_cursor"]))["explanation"]
-    assert [(one["dimensions"]["kind"], one["withheld_count"]) for one in second["groups"]] == [("meeting", None)]
+    asked = {"fiscal_year": "2026", "group_by": "month,kind"}
+    assert len(unexplained(*await explained(world, k.meguro.ward, **asked))) == 4
+    assert unexplained(*await explained(world, k.meguro.manager, **asked)) == []
 
 
-def withheld_by_metric(groups: list[dict[str, Any]]) -> dict[str, int]:
-    told: dict[str, int] = {}
-    for one in groups:
-        told[one["metric"]] = told.get(one["metric"], 0) + one["withheld_count"]
-    return told
-
-
-async def test_what_is_withheld_follows_kinds_centres_and_metrics(world: World) -> None:
-    k, other = await Kept.laid(world), await Kept.laid(world)
-    asked = {"fiscal_year": "2026", "group_by": "month", "centre_id": k.meguro.centre_id}
+async def test_every_metric_leaves_out_what_a_ward_does_not_see(world: World) -> None:
+    k = await Kept.laid(world)
     metrics = "held_count,participant_count,kihon.visit_guidance,kihon.liaison"
-    body, groups = await explained(world, k.meguro.ward, **asked, metric=metrics)
-    # What no rollup holds is counted within reach: the ward's number is without what it may not open.
-    assert withheld_by_metric(groups) == {
-        "held_count": 5, "participant_count": 5, "kihon.visit_guidance": 1, "kihon.liaison": 0
+    asked = {"fiscal_year": "2026", "group_by": "month", "centre_id": k.meguro.centre_id, "metric": metrics}
+    ward, _ = await explained(world, k.meguro.ward, **asked)
+    centre, groups = await explained(world, k.meguro.manager, **asked)
+    assert ward["totals"] == {
+        "held_count": 3, "participant_count": 10, "kihon.visit_guidance": 0, "kihon.liaison": 1
     }  # fmt: skip
-    assert (body["totals"]["kihon.visit_guidance"], body["totals"]["kihon.liaison"]) == (1, 1)
-    body, groups = await explained(world, k.meguro.ward, **asked, kind="publicity,peer_gathering")
-    assert (unexplained(body, groups), withheld_by_metric(groups)) == ([], {"held_count": 3})
-    body, groups = await explained(world, other.meguro.ward, fiscal_year="2026", group_by="centre")
-    assert [(place(one)[2], one["withheld_count"]) for one in groups] == [(other.meguro.centre_id, 5)]
+    assert centre["totals"] == {
+        "held_count": 8, "participant_count": 13, "kihon.visit_guidance": 1, "kihon.liaison": 2
+    }  # fmt: skip
+    by_metric: Counter[str] = Counter()
+    for (metric, *_), number in centre_only(groups).items():
+        by_metric[metric] += number
+    # Of those without participants nothing is included in a number of participants.
+    assert by_metric == {"held_count": 5, "participant_count": 1, "kihon.visit_guidance": 1, "kihon.liaison": 1}
+    narrowed, _ = await explained(world, k.meguro.ward, **{**asked, "metric": "held_count", "kind": "publicity,other"})
+    assert narrowed["totals"] == {"held_count": 2}
 
 
 async def test_a_municipality_learns_nothing_of_what_is_kept_for_another(world: World) -> None:
@@ -157,7 +159,50 @@ async def test_a_municipality_learns_nothing_of_what_is_kept_for_another(world: 
             "/v1/activities", kind="publicity", title="内部", held_on="2026-05-04", visibility="centre",
             centre_role="host", **({} if municipality is None else {"municipality_id": municipality}),
         )  # fmt: skip
-    for ward, own in zip(u.wards, u.places, strict=True):
+    for ward, number in zip(u.wards, (3, 2, 1), strict=True):
         body, groups = await explained(world, ward, fiscal_year="2026", group_by="municipality")
-        assert unexplained(body, groups) == []
-        assert {one["dimensions"]["municipality"]: one["withheld_count"] for one in groups} == {own: 1, "joint": 1}
+        assert (unexplained(body, groups), body["totals"]) == ([], {"held_count": number})
+    _, groups = await explained(world, u.staff, fiscal_year="2026", group_by="municipality")
+    assert {key[2]: number for key, number in centre_only(groups).items()} == dict.fromkeys((*u.places, "joint"), 1)
+
+
+async def test_a_joint_activity_of_another_municipalitys_plan_is_explained_without_its_item(world: World) -> None:
+    owing, other = await world.municipality("宇土市"), await world.municipality("宇城市")
+    m = Meguro(world, owing, await world.centre(owing, other))
+    m.manager = await world.sign_in(Role.CENTRE_MANAGER, centre_id=m.centre_id)
+    document = {**programme(m.centre_id), "municipality_id": owing}
+    answer = await world.client.post("/v1/work_programmes", headers=m.manager, json=document)
+    assert answer.status_code == 201, answer.text
+    await m.plan(2026)
+    await m.record("backup_consultation", "2026-05-01")
+    for place_id, number in ((owing, 1), (other, 0)):
+        ward = await world.sign_in(Role.WARD_STAFF, municipality_id=place_id)
+        body, groups = await explained(world, ward, fiscal_year="2026", group_by="plan_item")
+        assert (unexplained(body, groups), body["totals"]) == ([], {"held_count": 1})
+        assert len([one for group in groups for one in group["included"]]) == number
+
+
+@pytest.mark.parametrize("group_by", ["month,kind", "municipality", "plan_item"])
+async def test_a_change_of_visibility_alone_is_a_new_answer_for_whom_it_concerns(world: World, group_by: str) -> None:
+    m = await Meguro.opened(world)
+    await m.plan(2026)
+    activity = await m.record("backup_consultation", "2026-05-01", visibility="published")
+    plain = f"/v1/activity_counts?fiscal_year=2026&group_by={group_by}"
+    asks = [(plain, m.ward), (plain, m.manager), (f"{plain}&explain=true", m.manager)]
+
+    async def statuses(tags: list[str]) -> tuple[list[int], list[str]]:
+        found = [
+            await world.client.get(path, headers={**who, "If-None-Match": tag})
+            for (path, who), tag in zip(asks, tags, strict=True)
+        ]
+        return [answer.status_code for answer in found], [answer.headers["etag"] for answer in found]
+
+    _, shown = await statuses(['"-"'] * 3)
+    path = f"/v1/activities/{activity}"
+    for version, visibility, concerned in ((1, "offices_involved", False), (2, "centre", True), (3, "published", True)):
+        changed = await world.client.patch(
+            path, headers={**m.manager, "If-Match": f'"{version}"'}, json={"visibility": visibility}
+        )
+        assert changed.status_code == 200, changed.text
+        codes, shown = await statuses(shown)
+        assert codes == ([200, 304, 200] if concerned else [304, 304, 304]), visibility

@@ -225,6 +225,36 @@ async def test_a_ward_counts_its_own_and_joint_activities_and_is_told_so(world: 
     assert answer.json()["covers"] == "own_and_joint"
 
 
+async def test_a_wards_progress_leaves_out_what_the_centre_keeps_to_itself_on_every_day(world: World) -> None:
+    m = await Meguro.opened(world)
+    plan_id = await m.plan(2026)
+    await m.record("backup_consultation", "2026-05-01", visibility="centre")
+    shown = await m.record("backup_consultation", "2026-05-20")
+    hidden = await m.record("backup_consultation", "2026-06-01", visibility="centre", municipality_id=m.ward_id)
+    for on, whole, seen in (("2026-05-01", 1, 0), ("2026-05-31", 2, 1), ("2026-06-01", 3, 1), ("2027-03-31", 3, 1)):
+        for headers, done in ((m.manager, whole), (m.ward, seen)):
+            line = (await m.progress(plan_id, on, headers))["2-(1)"]
+            assert (line["done"], len(line["evidence"])) == (done, done), on
+    line = (await m.progress(plan_id, "2026-11-20", m.ward))["2-(1)"]
+    assert (line["evidence"], line["last_held_on"]) == ([shown], "2026-05-20")
+    assert "2026-06" in line["silent_months"]
+    answer = await world.client.patch(
+        f"/v1/activities/{hidden}", headers={**m.manager, "If-Match": '"1"'}, json={"visibility": "municipality"}
+    )
+    assert answer.status_code == 200, answer.text
+    line = (await m.progress(plan_id, "2026-11-20", m.ward))["2-(1)"]
+    assert (line["done"], line["evidence"], "2026-06" in line["silent_months"]) == (2, [hidden, shown], False)
+
+
+async def test_links_made_anew_keep_apart_what_a_ward_does_not_see(world: World) -> None:
+    m = await Meguro.opened(world)
+    for held_on, visibility in (("2026-06-10", "centre"), ("2026-06-11", "municipality")):
+        await m.record("meeting", held_on, body="steering_meeting", visibility=visibility)
+    plan_id = await m.plan(2026)
+    done = [(await m.progress(plan_id, "2026-11-20", headers))["1-(2)"]["done"] for headers in (m.manager, m.ward)]
+    assert done == [2, 1]
+
+
 async def test_progress_has_a_summary_and_is_not_sent_twice(world: World) -> None:
     m = await Meguro.opened(world)
     plan_id = await m.plan(2026)

@@ -18,6 +18,7 @@ NEEDED = {
     Owner.OFFICE_LINK: {"centre_id", "municipality_id", "office_id"},
     Owner.SHEET: {"centre_id", "municipality_id", "office_id", "shared_with_ward"},
     Owner.PLAN: {"centre_id", "municipality_id"},
+    Owner.ROLLUP: {"centre_id", "municipality_id", "is_centre_only"},
     Owner.OFFICE: {"municipality_id"},
     Owner.PERSON: {"centre_id", "municipality_id", "office_id"},
     Owner.CALLER: {"caller_id"},

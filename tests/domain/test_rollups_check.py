@@ -1,12 +1,26 @@
 """The check of both rollups: silent while they are right, exact where one was spoilt, and able to put it right."""
 
 from datetime import date
+from typing import Any
+
+import pytest
 
 from domain.access import Reach, Role
+from domain.errors import NotFoundError
 from domain.ledger.rollups import ADD_ACTIVITY, ADD_ITEM, ItemKey
 from domain.ledger.rollups_check import differences_of, repair_rollups
 from tests.meguro import Meguro
 from tests.world import World, actor
+
+
+def looking(m: Meguro) -> dict[str, Any]:
+    """Give the centre's own caller and its ward's."""
+    centres, places = (m.centre_id,), (m.ward_id,)
+    of_ward = Reach(centres=centres, ward_centres=centres, free_centres=centres, municipalities=places)
+    return {
+        "centre": actor(Role.CENTRE_MANAGER, Reach(centres=centres, own_centres=centres)),
+        "ward": actor(Role.WARD_STAFF, of_ward),
+    }
 
 
 async def test_rollups_kept_by_the_ledger_agree_with_it(world: World) -> None:
@@ -16,23 +30,29 @@ async def test_rollups_kept_by_the_ledger_agree_with_it(world: World) -> None:
     await m.record("meeting", "2026-06-10", body="steering_meeting", participant_count=8, duration_minutes=60)
     gone = await m.record("publicity", "2026-06-11")
     await world.client.delete(f"/v1/activities/{gone}", headers={**m.manager, "If-Match": '"1"'})
-    maintenance = actor(Role.CENTRE_MANAGER, Reach(centres=(m.centre_id,), own_centres=(m.centre_id,)))
-    session, transaction = await world.session(maintenance)
-    try:
-        assert await differences_of(session, m.centre_id) == []
-    finally:
-        transaction.release()
+    hidden = await m.record("meeting", "2026-06-12", body="steering_meeting", visibility="centre", participant_count=3)
+    shown = await m.record("publicity", "2026-06-13", visibility="published", participant_count=100)
+    for activity_id, visibility in ((hidden, "offices_involved"), (shown, "centre")):
+        answer = await world.client.patch(
+            f"/v1/activities/{activity_id}", headers={**m.manager, "If-Match": '"1"'}, json={"visibility": visibility}
+        )
+        assert answer.status_code == 200, answer.text
+    for name, looks in looking(m).items():
+        session, transaction = await world.session(looks)
+        try:
+            assert await differences_of(session, m.centre_id) == [], name
+        finally:
+            transaction.release()
 
 
 async def test_a_spoilt_rollup_is_found_to_the_row_and_put_right(world: World) -> None:
     m = await Meguro.opened(world)
     item_id = (await m.items(await m.plan(2026)))["1-(2)"]["id"]
     await m.record("meeting", "2026-06-10", body="steering_meeting")
-    maintenance = actor(Role.CENTRE_MANAGER, Reach(centres=(m.centre_id,), own_centres=(m.centre_id,)))
-    session, transaction = await world.session(maintenance)
+    session, transaction = await world.session(looking(m)["centre"])
     try:
         amounts = {"held_count": 1, "participant_count": 0, "duration_minutes": 30}
-        place = {"centre_id": m.centre_id, "month": date(2026, 6, 1), "municipality_id": ""}
+        place = {"centre_id": m.centre_id, "month": date(2026, 6, 1), "municipality_id": "", "is_centre_only": False}
         await session.run(ADD_ITEM, item_id=item_id, **place, **amounts)
         await session.run(ADD_ACTIVITY, kind="publicity", centre_role="host", **place, **amounts)
         found = await differences_of(session, m.centre_id)
@@ -41,5 +61,38 @@ async def test_a_spoilt_rollup_is_found_to_the_row_and_put_right(world: World) -
         assert await repair_rollups(session, m.centre_id, found) == 2
         assert await differences_of(session, m.centre_id) == []
         assert await repair_rollups(session, m.centre_id, []) == 0
+    finally:
+        transaction.release()
+
+
+async def test_a_sum_that_forgets_what_is_hidden_is_found_and_parted(world: World) -> None:
+    m = await Meguro.opened(world)
+    await m.record("publicity", "2026-06-10", visibility="centre", participant_count=5)
+    callers = looking(m)
+    session, transaction = await world.session(callers["centre"])
+    try:
+        place = {"centre_id": m.centre_id, "month": date(2026, 6, 1), "kind": "publicity", "centre_role": "host"}
+        for is_centre_only, sign in ((True, -1), (False, 1)):
+            amounts = {"held_count": sign, "participant_count": 5 * sign, "duration_minutes": 0}
+            await session.run(ADD_ACTIVITY, municipality_id="", is_centre_only=is_centre_only, **place, **amounts)
+        found = await differences_of(session, m.centre_id)
+        assert [(one.key.is_centre_only, one.kept, one.counted) for one in found] == [
+            (False, (1, 5, 0), (0, 0, 0)), (True, (0, 0, 0), (1, 5, 0))
+        ]  # fmt: skip
+        assert await repair_rollups(session, m.centre_id, found) == 2
+        assert await differences_of(session, m.centre_id) == []
+    finally:
+        transaction.release()
+
+
+async def test_a_ward_writes_no_sum_of_what_it_does_not_see(world: World) -> None:
+    m = await Meguro.opened(world)
+    session, transaction = await world.session(looking(m)["ward"])
+    try:
+        with pytest.raises(NotFoundError):
+            await session.run(
+                ADD_ACTIVITY, centre_id=m.centre_id, month=date(2026, 6, 1), kind="publicity", centre_role="host",
+                municipality_id="", is_centre_only=True, held_count=1, participant_count=0, duration_minutes=0,
+            )  # fmt: skip
     finally:
         transaction.release()

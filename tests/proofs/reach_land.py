@@ -155,6 +155,10 @@ def _plan(land: Land, caller: Caller, row: Row, table: Table) -> bool:
     return land.covers(row["centre_id"], caller.municipality, row[first], row[last])
 
 
+def _rollup(land: Land, caller: Caller, row: Row, table: Table) -> bool:
+    return _plan(land, caller, row, table) and (caller.is_centre or not row["is_centre_only"])
+
+
 def _is_open(land: Land, caller: Caller, municipality: str | None) -> bool:
     if municipality is None:
         return False
@@ -204,6 +208,7 @@ RULES: dict[str, Callable[[Land, Caller, Row, Table], bool]] = {
     "office_link": _office_link,
     "sheet": _sheet,
     "plan": _plan,
+    "rollup": _rollup,
     "office": _office,
     "person": _person,
     "municipality": _municipality,

@@ -2,6 +2,7 @@
 
 import os
 from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Date, Table, Uuid
@@ -169,16 +170,22 @@ _YEARS = ((BEFORE, LAST_YEAR), (LAST_YEAR, THIS_YEAR), (THIS_YEAR, THIS_YEAR.rep
 
 
 def _plans(make: Maker, centres: list[Row]) -> None:
-    """Fill every table of the plan class, per centre, municipality and year, with the days it declares."""
+    """Fill every table of plans and rollups, per centre, municipality and year, with the days it declares.
+
+    Of a rollup there is each row twice: once of what others count too, once of what only the centre counts.
+    """
     for table in owned_tables():
-        if str(table.info["owned"]) != "plan":
+        kind = str(table.info["owned"])
+        if kind not in ("plan", "rollup"):
             continue
+        flags: list[Row] = [{"is_centre_only": flag} for flag in (False, True)] if kind == "rollup" else [{}]
         for centre in centres:
             covered = [c for c in make.land.rows["centre_coverage"] if c["centre_id"] == centre["id"]]
             joint = None if table.columns["municipality_id"].nullable else ""
             for code in (joint, *dict.fromkeys(c["municipality_id"] for c in covered)):
-                for number, (first, end) in enumerate(_YEARS):
-                    _plan_row(make, table, centre["id"], code, number, (first, end - timedelta(days=1)))
+                owner = {"centre_id": centre["id"], "municipality_id": code}
+                for (number, (first, end)), flag in product(enumerate(_YEARS), flags):
+                    _plan_row(make, table, {**owner, **flag}, number, (first, end - timedelta(days=1)))
     items = list(make.land.rows["work_plan_item"])
     for activity in make.land.rows["activity"]:
         for item in [item for item in items if item["centre_id"] == activity["centre_id"]][:2]:
@@ -186,9 +193,9 @@ def _plans(make: Maker, centres: list[Row]) -> None:
             make.put("activity_plan_item", activity_id=activity["id"], item_id=item["id"], **repeated)
 
 
-def _plan_row(make: Maker, table: Table, centre: str, code: str | None, number: int, days: tuple[date, date]) -> None:
+def _plan_row(make: Maker, table: Table, owner: Row, number: int, days: tuple[date, date]) -> None:
     first, last = days
-    given: dict[str, Any] = {"centre_id": centre, "municipality_id": code}
+    given = dict(owner)
     if "from_on" in table.info:
         given[table.info["to_on"]] = last if table.info["to_on"] != table.info["from_on"] else first
         given[table.info["from_on"]] = first

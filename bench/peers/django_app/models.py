@@ -181,12 +181,13 @@ class WorkPlanItem(models.Model):
 
 
 class ActivityRollup(models.Model):
-    pk = models.CompositePrimaryKey("centre_id", "month", "kind", "centre_role", "municipality_id")
+    pk = models.CompositePrimaryKey("centre_id", "month", "kind", "centre_role", "municipality_id", "is_centre_only")
     centre_id = models.UUIDField()
     month = models.DateField()
     kind = models.TextField()
     centre_role = models.TextField()
     municipality_id = models.TextField()
+    is_centre_only = models.BooleanField()
     held_count = models.BigIntegerField()
 
     class Meta:
@@ -195,11 +196,12 @@ class ActivityRollup(models.Model):
 
 
 class PlanItemRollup(models.Model):
-    pk = models.CompositePrimaryKey("centre_id", "item_id", "month", "municipality_id")
+    pk = models.CompositePrimaryKey("centre_id", "item_id", "month", "municipality_id", "is_centre_only")
     centre_id = models.UUIDField()
     item_id = models.UUIDField()
     month = models.DateField()
     municipality_id = models.TextField()
+    is_centre_only = models.BooleanField()
     held_count = models.BigIntegerField()
 
     class Meta:
