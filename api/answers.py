@@ -9,6 +9,7 @@ from urllib.parse import quote
 import orjson
 from starlette.types import Send
 
+from api.calendars import Calendar
 from domain.lists import Enrich, Listing, ListRequest, Page
 
 JSON = "application/json"
@@ -49,6 +50,7 @@ class Stream:
     enrich: Enrich | None
     members: tuple[str, ...]
     file_name: str
+    calendar: Calendar | None = None
 
 
 def encoded(document: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""The CSV and NDJSON twins of every list: the whole result, streamed, without cells that could be formulas."""
+"""The twins of lists (CSV, NDJSON, calendars): the whole result, streamed, without cells that could be formulas."""
 
 import csv
 import io
@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 
 from api.answers import Stream
+from api.calendars import Calendar, Writer, writer, written
 from api.problems import invalid_parameters
-from domain.database import Session
+from domain.database import Row, Session
 from domain.errors import Fault
 from domain.lists import STREAM_PAGE, ListRequest
 
@@ -62,31 +63,68 @@ def refuse_charset(text: str) -> None:
         raise invalid_parameters((Fault("not_in_charset", ja, en, parameter="charset"),)) from None
 
 
+class _Csv:
+    """Lines of CSV under a line of names."""
+
+    tail = b""
+
+    def __init__(self, stream: Stream) -> None:
+        self._members, self._charset = stream.members, stream.request.charset
+        mark = b"" if self._charset == "cp932" else b"\xef\xbb\xbf"
+        self.head = mark + csv_lines([stream.members]).encode(self._charset)
+
+    async def lines(self, rows: Sequence[Row]) -> bytes:
+        text = csv_lines([[row[name] for name in self._members] for row in rows])
+        if self._charset == "cp932":
+            refuse_charset(text)
+        return text.encode(self._charset)
+
+
+class _Ndjson:
+    """One JSON object a line."""
+
+    head = tail = b""
+
+    def __init__(self, stream: Stream) -> None:
+        self._members = stream.members
+
+    async def lines(self, rows: Sequence[Row]) -> bytes:
+        return b"".join(
+            orjson.dumps({name: row[name] for name in self._members}, option=orjson.OPT_APPEND_NEWLINE) for row in rows
+        )
+
+
+class _Ics:
+    """The events of a calendar."""
+
+    def __init__(self, calendar: Calendar, write: Writer) -> None:
+        self._calendar, self._write = calendar, write
+        self.head, self.tail = write.head(calendar.name), write.tail()
+
+    async def lines(self, rows: Sequence[Row]) -> bytes:
+        return await written(self._write, (event for row in rows for event in self._calendar.events_of(row)))
+
+
+async def _file_of(stream: Stream) -> _Csv | _Ndjson | _Ics:
+    if stream.calendar is not None and stream.request.format == "ics":
+        return _Ics(stream.calendar, await writer())
+    return _Csv(stream) if stream.request.format == "csv" else _Ndjson(stream)
+
+
 async def chunks_of(session: Session, stream: Stream) -> AsyncIterator[bytes]:
     """Give a list whole, page by page, in one snapshot."""
-    is_csv = stream.request.format == "csv"
-    charset = stream.request.charset
-    head = b""
-    if is_csv:
-        head = (b"" if charset == "cp932" else b"\xef\xbb\xbf") + csv_lines([stream.members]).encode(charset)
+    file = await _file_of(stream)
+    head = file.head
     request = replace(stream.request, limit=STREAM_PAGE, count=False)
     while True:
         page = await stream.listing.page(session, request, most=STREAM_PAGE)
         rows = page.rows if stream.enrich is None else await stream.enrich(session, page.rows)
-        if is_csv:
-            text = csv_lines([[row[name] for name in stream.members] for row in rows])
-            if charset == "cp932":
-                refuse_charset(text)
-            yield head + text.encode(charset)
-        else:
-            yield b"".join(
-                orjson.dumps({name: row[name] for name in stream.members}, option=orjson.OPT_APPEND_NEWLINE)
-                for row in rows
-            )
-        head = b""
-        if page.next_cursor is None or not rows:
+        following = page.next_cursor if rows else None
+        yield head + await file.lines(rows) + (file.tail if following is None else b"")
+        if following is None:
             return
-        request = _onward(request, page.next_cursor)
+        head = b""
+        request = _onward(request, following)
 
 
 def _onward(request: ListRequest, cursor: str) -> ListRequest:

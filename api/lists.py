@@ -15,6 +15,7 @@ from fastapi import params
 from starlette.requests import Request
 
 from api.answers import Answer, Stream, page
+from api.calendars import Calendar
 from api.problems import invalid_parameters
 from api.remembered import Remembered
 from domain import fiscal
@@ -26,20 +27,24 @@ _YEARS = range(1990, 2200)
 
 
 class Listed:
-    """Marker of a parameter that takes a ``ListRequest``; ``members`` are the names that ``fields`` may choose."""
+    """Marker of a parameter that takes a ``ListRequest``; ``members`` are the names that ``fields`` may choose.
 
-    def __init__(self, listing: Listing, members: Sequence[str]) -> None:
+    ``is_calendar`` offers the list as a calendar too.
+    """
+
+    def __init__(self, listing: Listing, members: Sequence[str], *, is_calendar: bool) -> None:
         self.listing = listing
         self.members = tuple(members)
+        self.is_calendar = is_calendar
         self.remembered: Remembered[ListRequest] = Remembered()
 
     def __call__(self) -> None:
         """Stand in for a dependency; ``api.operations`` gives the request."""
 
 
-def listed(listing: Listing, shape: Any) -> Any:
+def listed(listing: Listing, shape: Any, *, is_calendar: bool = False) -> Any:
     """Take the list parameters of ``listing``; ``shape`` is the pydantic model of one row."""
-    return params.Depends(Listed(listing, tuple(shape.model_fields)))
+    return params.Depends(Listed(listing, tuple(shape.model_fields), is_calendar=is_calendar))
 
 
 def _fault(parameter: str, code: str, ja: str, en: str) -> Fault:
@@ -175,14 +180,18 @@ def _search(text: str) -> str:
     return text
 
 
-def _format(request: Request, forced: str | None) -> Literal["json", "csv", "ndjson"]:
-    if forced == "csv":
-        return "csv"
-    if forced == "ndjson":
-        return "ndjson"
+Format = Literal["json", "csv", "ndjson", "ics"]
+_FORCED: dict[str | None, Format] = {"csv": "csv", "ndjson": "ndjson", "ics": "ics"}
+
+
+def _format(request: Request, forced: str | None, *, is_calendar: bool) -> Format:
+    if forced in _FORCED:
+        return _FORCED[forced]
     accepted = request.headers.get("accept", "")
     if "text/csv" in accepted:
         return "csv"
+    if is_calendar and "text/calendar" in accepted:
+        return "ics"
     return "ndjson" if "application/x-ndjson" in accepted else "json"
 
 
@@ -193,7 +202,7 @@ def list_request(request: Request, listed_as: Listed, forced_format: str | None)
         RuleError: an unknown, repeated or unreadable parameter, each named.
     """
     asked = listed_as.remembered.of(request.scope["query_string"], lambda: _asked(request, listed_as))
-    form = _format(request, forced_format)
+    form = _format(request, forced_format, is_calendar=listed_as.is_calendar)
     return asked if form == "json" else replace(asked, format=form)
 
 
@@ -240,19 +249,29 @@ def _asked(request: Request, listed_as: Listed) -> ListRequest:
 
 
 async def page_of(
-    session: Session, listed_as: Listing, request: ListRequest, shape: Any, *, enrich: Enrich | None = None
+    session: Session,
+    listed_as: Listing,
+    request: ListRequest,
+    shape: Any,
+    *,
+    enrich: Enrich | None = None,
+    calendar: Calendar | None = None,
 ) -> Answer | Stream:
-    """Answer with a page, or, for CSV and NDJSON, with the whole list as a stream.
+    """Answer with a page, or, for CSV, NDJSON and calendars, with the whole list as a stream.
 
-    ``enrich`` adds what rows need besides their own columns, in a fixed number of queries per page.
+    ``enrich`` adds what rows need besides their own columns, in a fixed number of queries per page; ``calendar`` says
+    what a row is in a calendar.
     """
     foreign = [name for name in request.fields if name not in shape.model_fields]
     if foreign:
         ja, en = "この項目は見られません。", "This member is not yours to see."
         raise invalid_parameters((_fault("fields", "field_unknown", ja, en),))
+    if request.format == "ics" and calendar is not None:
+        _refuse_for_calendars(request)
+        enrich = calendar.enrich or enrich
     if request.format != "json":
         members = request.fields or tuple(shape.model_fields)
-        return Stream(listed_as, request, enrich, members, f"{listed_as.name}.{request.format}")
+        return Stream(listed_as, request, enrich, members, f"{listed_as.name}.{request.format}", calendar)
     found = await listed_as.page(session, request, in_lines=enrich is None and not request.fields)
     if found.lines is None:
         rows = found.rows if enrich is None else await enrich(session, found.rows)
@@ -261,3 +280,11 @@ async def page_of(
         found = Page(rows, found.next_cursor, found.count)
     cursor = "cursor" if request.changed_after is None else "changed_after"
     return page(found, request.limit, f"/v1/{listed_as.name}", request.parameters, cursor)
+
+
+def _refuse_for_calendars(request: ListRequest) -> None:
+    """Refuse what would change a file and has no meaning in a calendar, which is whole and in UTF-8 by its standard."""
+    asked = [name for name in ("fields", "charset") if name in request.parameters]
+    if asked:
+        ja, en = "予定表(.ics)では使えません。", "This cannot be asked of a calendar (.ics)."
+        raise invalid_parameters(tuple(_fault(name, "not_for_calendars", ja, en) for name in asked))

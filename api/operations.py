@@ -234,7 +234,10 @@ def _response(request: Request, answer: Answer | Response, limited: Mapping[str,
 
 
 class Area(APIRouter):
-    """The router of one area. Every list gets its CSV and NDJSON twins, with the same filters and rights."""
+    """The router of one area. Every list gets its CSV and NDJSON twins, with the same filters and rights.
+
+    One that is a calendar gets its twin for calendar programs too.
+    """
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **kw: Any) -> None:
         """Declare one operation. Its answer is bytes already, so the shape comes from ``response_model`` only."""
@@ -243,9 +246,10 @@ class Area(APIRouter):
         super().add_api_route(path, endpoint, **kw)
         marks = (p.annotation for p in inspect.signature(endpoint).parameters.values())
         depends = [m for a in marks if get_origin(a) is Annotated for m in get_args(a) if isinstance(m, params.Depends)]
-        if any(isinstance(m.dependency, Listed) for m in depends):
+        lists = [m.dependency for m in depends if isinstance(m.dependency, Listed)]
+        if lists:
             twin = {**kw, "include_in_schema": False, "response_model": None}
-            for suffix in (".csv", ".ndjson"):
+            for suffix in (".csv", ".ndjson", *((".ics",) if lists[0].is_calendar else ())):
                 super().add_api_route(path + suffix, endpoint, **twin)
 
 

@@ -1,4 +1,4 @@
-"""Sending a list whole, as CSV or NDJSON, in a transaction of its own once the request's has ended."""
+"""Sending a list whole, as CSV, NDJSON or a calendar, in a transaction of its own once the request's has ended."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from tempfile import SpooledTemporaryFile
@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.answers import Stream
+from api.calendars import MEDIA_TYPE
 from api.exports import chunks_of
 from domain import audit
 from domain.database import Database, Scope
@@ -43,6 +44,8 @@ async def streamed(database: Database, caller: Scope, stream: Stream, request: R
 def _media_type(stream: Stream) -> str:
     if stream.request.format == "ndjson":
         return "application/x-ndjson"
+    if stream.request.format == "ics":
+        return MEDIA_TYPE
     return f"text/csv; charset={'Shift_JIS' if stream.request.charset == 'cp932' else 'utf-8'}"
 
 

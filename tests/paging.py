@@ -35,4 +35,4 @@ def ids_of(*pages: httpx.Response) -> list[str]:
 
 
 def lists_of(app: FastAPI) -> dict[str, Operation]:
-    return {r.path: r for r in operations_of(app) if r.listed and not r.path.endswith((".csv", ".ndjson"))}
+    return {r.path: r for r in operations_of(app) if r.listed and not r.path.endswith((".csv", ".ndjson", ".ics"))}

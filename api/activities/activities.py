@@ -7,7 +7,9 @@ from pydantic import Field
 from starlette.requests import Request
 
 from api.access import allow
+from api.activities import activity_calendars
 from api.activities.activity_shapes import ActivityFields, ActivityFieldsChange, ActivityOut, ActivityWhole
+from api.activities.activity_upserts import ExternalSource, upserted, upserts
 from api.answers import Answer, Stream, created, item, nothing
 from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
@@ -53,10 +55,10 @@ class ActivityChange(ActivityFieldsChange):
 @router.get("", response_model=Page[ActivityOut])
 async def list_activities(
     session: Annotated[Session, allow(Permission.ACTIVITIES_READ)],
-    listing: Annotated[ListRequest, listed(activities.ACTIVITIES, ActivityOut)],
+    listing: Annotated[ListRequest, listed(activities.ACTIVITIES, ActivityOut, is_calendar=True)],
 ) -> Answer | Stream:
     """List activities of every kind, newest first (活動の一覧)."""
-    return await page_of(session, activities.ACTIVITIES, listing, ActivityOut)
+    return await page_of(session, activities.ACTIVITIES, listing, ActivityOut, calendar=activity_calendars.ACTIVITIES)
 
 
 @router.post("", response_model=ActivitySaved, status_code=201, responses=problems(404, 409))
@@ -115,23 +117,15 @@ async def remove_activity(
     return nothing()
 
 
-@router.put(
-    "/by_external_id/{source}/{key}",
-    response_model=ActivitySaved,
-    responses={
-        201: {"description": "Recorded for the first time (新規).", "model": ActivitySaved},
-        **problems(404, 409, 412, 428),
-    },
-)
+@router.put("/by_external_id/{source}/{key}", response_model=ActivitySaved, responses=upserts(ActivitySaved))
 async def upsert_activity(
     request: Request,
     session: Annotated[Session, allow(Permission.ACTIVITIES_WRITE)],
-    source: Annotated[str, Path(description="System that knows it by its own key (外部システム).")],
+    source: ExternalSource,
     key: Annotated[str, Path(description="Its key there (外部キー).")],
     version: Annotated[int | None, if_match_where_it_exists()],
     body: ActivityIn,
 ) -> Answer:
     """Record or replace the activity that another system knows by its own key (外部キーによる登録)."""
-    (row, warnings), is_new = await activities.upsert_activity(session, source, key, body.model_dump(), version)
-    told = warned(request, row, warnings)
-    return created(told, f"/v1/activities/{row['id']}") if is_new else item(told)
+    outcome = await activities.upsert_activity(session, source, key, body.model_dump(), version)
+    return upserted(request, outcome, "/v1/activities")

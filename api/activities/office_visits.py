@@ -8,12 +8,14 @@ from pydantic import Field
 from starlette.requests import Request
 
 from api.access import allow
+from api.activities import activity_calendars
 from api.activities.activity_shapes import ActivityFields, ActivityFieldsChange, ActivityWhole, SeenByOffice
+from api.activities.activity_upserts import ExternalKey, ExternalSource, upserted, upserts
 from api.answers import Answer, Stream, created, item, nothing
 from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
 from api.operations import area
-from api.preconditions import if_match
+from api.preconditions import if_match, if_match_where_it_exists
 from api.problems import problems
 from api.shapes import Day, Note, Page, Uuid, text, unchanged
 from api.warnings import Warned, warned
@@ -84,12 +86,18 @@ class VisitForOffice(SeenByOffice):
 @router.get("", response_model=Page[VisitOut] | Page[VisitForOffice])
 async def list_office_visits(
     session: Annotated[Session, allow(Permission.OFFICE_VISITS_READ)],
-    listing: Annotated[ListRequest, listed(office_visits.VISITS.listing, VisitOut)],
+    listing: Annotated[ListRequest, listed(office_visits.VISITS.listing, VisitOut, is_calendar=True)],
 ) -> Answer | Stream:
     """List visits, newest first; an office sees its own, without what is internal (事業所訪問の一覧)."""
     if session.actor.role is Role.OFFICE_USER:
-        return await page_of(session, office_visits.VISITS.listing_for_office, listing, VisitForOffice)
-    return await page_of(session, office_visits.VISITS.listing, listing, VisitOut)
+        return await page_of(
+            session,
+            office_visits.VISITS.listing_for_office,
+            listing,
+            VisitForOffice,
+            calendar=activity_calendars.VISITS,
+        )
+    return await page_of(session, office_visits.VISITS.listing, listing, VisitOut, calendar=activity_calendars.VISITS)
 
 
 @router.post("", response_model=VisitSaved, status_code=201, responses=problems(404, 409))
@@ -112,6 +120,20 @@ async def record_office_visits(
     return await run_batch(
         request, body.rows, lambda new: office_visits.record_visit(session, new), dry_run=query.dry_run
     )
+
+
+@router.put("/by_external_id/{source}/{id}", response_model=VisitSaved, responses=upserts(VisitSaved))
+async def upsert_office_visit(
+    session: Annotated[Session, allow(Permission.OFFICE_VISITS_WRITE)],
+    request: Request,
+    source: ExternalSource,
+    external_key: ExternalKey,
+    version: Annotated[int | None, if_match_where_it_exists()],
+    body: VisitIn,
+) -> Answer:
+    """Record, or with If-Match replace, the visit that another system knows by its own key (外部キーによる登録)."""
+    outcome = await office_visits.upsert_visit(session, source, external_key, body.model_dump(), version)
+    return upserted(request, outcome, "/v1/office_visits")
 
 
 @router.get("/{id}", response_model=VisitOut | VisitForOffice)

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from api.access import allow
+from api.activities import activity_calendars
 from api.activities.activity_shapes import (
     ActivityFields,
     ActivityFieldsChange,
@@ -16,11 +17,12 @@ from api.activities.activity_shapes import (
     PersonLink,
     SeenByOffice,
 )
+from api.activities.activity_upserts import ExternalKey, ExternalSource, upserted, upserts
 from api.answers import Answer, Stream, created, item, nothing
 from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
 from api.operations import area
-from api.preconditions import if_match
+from api.preconditions import if_match, if_match_where_it_exists
 from api.problems import problems
 from api.shapes import Day, Note, Page, text, unchanged
 from api.warnings import Warned, warned
@@ -114,12 +116,20 @@ class SessionForOffice(SeenByOffice):
 @router.get("", response_model=Page[SessionOut] | Page[SessionForOffice])
 async def list_supervision_sessions(
     session: Annotated[Session, allow(Permission.SUPERVISION_SESSIONS_READ)],
-    listing: Annotated[ListRequest, listed(supervision_sessions.SESSIONS.listing, SessionOut)],
+    listing: Annotated[ListRequest, listed(supervision_sessions.SESSIONS.listing, SessionOut, is_calendar=True)],
 ) -> Answer | Stream:
     """List sessions, newest first; an office sees those it took part in and published ones (SV・事例検討会の一覧)."""
     if session.actor.role is Role.OFFICE_USER:
-        return await page_of(session, supervision_sessions.SESSIONS.listing_for_office, listing, SessionForOffice)
-    return await page_of(session, supervision_sessions.SESSIONS.listing, listing, SessionOut)
+        return await page_of(
+            session,
+            supervision_sessions.SESSIONS.listing_for_office,
+            listing,
+            SessionForOffice,
+            calendar=activity_calendars.SESSIONS,
+        )
+    return await page_of(
+        session, supervision_sessions.SESSIONS.listing, listing, SessionOut, calendar=activity_calendars.SESSIONS
+    )
 
 
 @router.post("", response_model=SessionSaved, status_code=201, responses=problems(404, 409))
@@ -142,6 +152,20 @@ async def record_supervision_sessions(
     return await run_batch(
         request, body.rows, lambda new: supervision_sessions.record_session(session, new), dry_run=query.dry_run
     )
+
+
+@router.put("/by_external_id/{source}/{id}", response_model=SessionSaved, responses=upserts(SessionSaved))
+async def upsert_supervision_session(
+    session: Annotated[Session, allow(Permission.SUPERVISION_SESSIONS_WRITE)],
+    request: Request,
+    source: ExternalSource,
+    external_key: ExternalKey,
+    version: Annotated[int | None, if_match_where_it_exists()],
+    body: SessionIn,
+) -> Answer:
+    """Record, or with If-Match replace, the session that another system knows by its own key (外部キーによる登録)."""
+    outcome = await supervision_sessions.upsert_session(session, source, external_key, body.model_dump(), version)
+    return upserted(request, outcome, "/v1/supervision_sessions")
 
 
 @router.get("/{id}", response_model=SessionOut | SessionForOffice)

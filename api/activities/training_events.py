@@ -7,6 +7,7 @@ from pydantic import Field
 from starlette.requests import Request
 
 from api.access import allow
+from api.activities import activity_calendars
 from api.activities.activity_shapes import (
     ActivityFields,
     ActivityFieldsChange,
@@ -16,11 +17,12 @@ from api.activities.activity_shapes import (
     PersonLink,
     SeenByOffice,
 )
+from api.activities.activity_upserts import ExternalKey, ExternalSource, upserted, upserts
 from api.answers import Answer, Stream, created, item, nothing
 from api.batches import Batch, BatchOut, BatchQuery, run_batch
 from api.lists import listed, page_of
 from api.operations import area
-from api.preconditions import if_match
+from api.preconditions import if_match, if_match_where_it_exists
 from api.problems import problems
 from api.shapes import Day, Incoming, LocalTime, Note, Page, text, unchanged
 from api.warnings import Warned, warned
@@ -138,14 +140,23 @@ class TrainingForOffice(SeenByOffice):
 @router.get("", response_model=Page[TrainingOut] | Page[TrainingForOffice])
 async def list_training_events(
     session: Annotated[Session, allow(Permission.TRAINING_EVENTS_READ)],
-    listing: Annotated[ListRequest, listed(training_events.TRAININGS.listing, TrainingOut)],
+    listing: Annotated[ListRequest, listed(training_events.TRAININGS.listing, TrainingOut, is_calendar=True)],
 ) -> Answer | Stream:
     """List trainings, newest first; an office sees those published or its own (研修会の一覧)."""
     order = training_events.in_order
     if session.actor.role is Role.OFFICE_USER:
         seen = training_events.TRAININGS.listing_for_office
-        return await page_of(session, seen, listing, TrainingForOffice, enrich=order)
-    return await page_of(session, training_events.TRAININGS.listing, listing, TrainingOut, enrich=order)
+        return await page_of(
+            session, seen, listing, TrainingForOffice, enrich=order, calendar=activity_calendars.TRAININGS
+        )
+    return await page_of(
+        session,
+        training_events.TRAININGS.listing,
+        listing,
+        TrainingOut,
+        enrich=order,
+        calendar=activity_calendars.TRAININGS,
+    )
 
 
 @router.post("", response_model=TrainingSaved, status_code=201, responses=problems(404, 409))
@@ -168,6 +179,20 @@ async def record_training_events(
     return await run_batch(
         request, body.rows, lambda new: training_events.record_training(session, new), dry_run=query.dry_run
     )
+
+
+@router.put("/by_external_id/{source}/{id}", response_model=TrainingSaved, responses=upserts(TrainingSaved))
+async def upsert_training_event(
+    session: Annotated[Session, allow(Permission.TRAINING_EVENTS_WRITE)],
+    request: Request,
+    source: ExternalSource,
+    external_key: ExternalKey,
+    version: Annotated[int | None, if_match_where_it_exists()],
+    body: TrainingIn,
+) -> Answer:
+    """Record, or with If-Match replace, the training that another system knows by its own key (外部キーによる登録)."""
+    outcome = await training_events.upsert_training(session, source, external_key, body.model_dump(), version)
+    return upserted(request, outcome, "/v1/training_events")
 
 
 @router.get("/{id}", response_model=TrainingOut | TrainingForOffice)

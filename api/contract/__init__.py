@@ -15,6 +15,7 @@ from pydantic.warnings import UnsupportedFieldAttributeWarning
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api import calendars
 from api.contract.examples import Examples
 from api.contract.parameters import SHARED, has_etag, has_next_page, may_match_version, parameters_of
 from api.contract.problems import ALWAYS, WITH_BODY, refer, shared
@@ -136,8 +137,7 @@ def _complete(operation: dict[str, Any], route: Operation) -> None:
         operation["security"] = _CLIENT_SECURITY.get(route.name, [])
         statuses |= {429} if "POST" in (route.methods or ()) else set()
     if route.listed is not None:
-        told += f"\n\n{_WHOLE.format(path=route.path)}"
-        _offer_files(responses)
+        told += _offer_files(responses, route.path, is_calendar=route.listed.is_calendar)
     operation["description"] = told
     if "requestBody" in operation:
         statuses |= set(WITH_BODY)
@@ -178,15 +178,16 @@ def _complete_success(response: dict[str, Any], route: Operation, status: str) -
     response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _offer_files(responses: dict[str, Any]) -> None:
-    """Add the whole list as CSV and as NDJSON beside the page."""
-    text = {"type": "string"}
-    content = responses["200"]["content"]
-    content["text/csv"] = {"schema": text, "example": "id,version\r\n0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11,3\r\n"}
-    content["application/x-ndjson"] = {
-        "schema": text,
-        "example": '{"id":"0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11","version":3}\n',
+def _offer_files(responses: dict[str, Any], path: str, *, is_calendar: bool) -> str:
+    """Add the whole list as files beside the page; give the words about them."""
+    examples = {
+        "text/csv": "id,version\r\n0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11,3\r\n",
+        "application/x-ndjson": '{"id":"0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11","version":3}\n',
+        **({"text/calendar": calendars.EXAMPLE} if is_calendar else {}),
     }
+    files = {name: {"schema": {"type": "string"}, "example": example} for name, example in examples.items()}
+    responses["200"]["content"] |= files
+    return f"\n\n{_WHOLE.format(path=path)}{_AS_CALENDAR if is_calendar else ''}"
 
 
 def _exemplify(operation: dict[str, Any], examples: Examples) -> None:
@@ -252,6 +253,10 @@ _FILE_EXAMPLE = (
 _WHOLE = (
     "With `.csv` or `.ndjson` after the path (`{path}.csv`), or asked for by `Accept`, the whole list comes as a file, "
     "with the same filters and rights and without pages (一覧全体のファイル)."
+)
+_AS_CALENDAR = (
+    " With `.ics`, or asked for as `text/calendar`, it comes for calendar programs: `fields` and `charset` have no "
+    "meaning there (予定表)."
 )
 _SUCCESS = {"200": "Done (成功).", "201": "Made (作成済み).", "204": "Done; nothing to say (成功、本文なし)."}
 _CLIENT_SECURITY: dict[str, list[dict[str, list[str]]]] = {

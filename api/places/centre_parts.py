@@ -10,8 +10,10 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from api.access import allow
-from api.answers import Answer, created, document, item, nothing
+from api.answers import Answer, created, document, item, nothing, tag_of
+from api.calendars import MEDIA_TYPE, calendar_file, whole_calendar
 from api.operations import area
+from api.places.centre_events import opening_events
 from api.places.centre_shapes import CalendarOut, CentreId, ClosureOut, CoverageOut, Span, StaffingOut, WeekdayHours
 from api.preconditions import if_match, if_match_where_it_exists
 from api.problems import problems
@@ -266,3 +268,16 @@ async def read_calendar(
 ) -> Answer:
     """Read which days a centre is open, and why not (開所日)."""
     return document(await centre_calendar.days_of(session, centre_id, span.first, span.last))
+
+
+@router.get("/{id}/calendar.ics", response_model=None, responses=calendar_file())
+async def export_calendar(
+    session: Annotated[Session, allow(Permission.CENTRES_READ, writes=True)],
+    centre_id: CentreId,
+    span: Annotated[Span, Query()],
+) -> Answer:
+    """Read the days on which the weekly hours do not hold, for calendar programs (休所日・臨時開所日の予定表)."""
+    centre, days = await centre_calendar.exceptional_days_of(session, centre_id, span.first, span.last)
+    body = await whole_calendar(f"{centre['name']} 休所日", opening_events(centre, days))
+    headers = {"Content-Disposition": 'attachment; filename="calendar.ics"'}
+    return Answer(body, media_type=MEDIA_TYPE, etag=tag_of(body), headers=headers)

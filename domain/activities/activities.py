@@ -6,17 +6,15 @@ Kinds with an area of their own (visits, supervision, trainings) are recorded th
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam
 from sqlmodel import col, select
 
+from domain.activities.external_keys import Draft, ExternalKeys, Upserted
 from domain.database import Session
-from domain.errors import PreconditionMissingError, rule_broken
+from domain.errors import rule_broken
 from domain.ledger import COLUMNS, Saved, activity_for, record, remove, revise
-from domain.ledger.entry import entry_from, merged
+from domain.ledger.entry import Entry, entry_from, merged
 from domain.ledger.tables import CENTRE_ROLES, KINDS, STATUSES, Activity
 from domain.lists import Filter, Listing
-from domain.statements import within_reach
-from domain.statements.columns import Id
 
 WITH_AREA = frozenset({"office_visit", "supervision_session", "case_conference", "training_event"})
 PLAIN_KINDS = tuple(kind for kind in KINDS if kind not in WITH_AREA)
@@ -52,15 +50,6 @@ ACTIVITIES = Listing(
     deleted=col(Activity.deleted_at),
 )
 
-_BY_EXTERNAL_ID = within_reach(
-    select(col(Activity.id), col(Activity.kind)).where(
-        col(Activity.centre_id) == bindparam("centre_id", type_=Id(), required=True),
-        col(Activity.external_source) == bindparam("source", required=True),
-        col(Activity.external_id) == bindparam("external_id", required=True),
-        col(Activity.deleted_at).is_(None),
-    )
-)
-
 
 def centre_named(session: Session, fields: Mapping[str, Any]) -> str:
     """Give the centre an activity is recorded for: the one named, or the caller's own where it has just one.
@@ -86,17 +75,22 @@ def _refuse_kind_with_area(kind: str) -> None:
         )
 
 
+def _entry_of(fields: Mapping[str, Any]) -> Entry:
+    """Build the entry of a whole activity as sent."""
+    _refuse_kind_with_area(fields["kind"])
+    entry = entry_from(fields["kind"], fields, area="activities")
+    if not entry.members["title"].strip():
+        raise rule_broken("required", "題名を入れてください。", "Give a title.", field="title")
+    return entry
+
+
 async def record_activity(session: Session, fields: Mapping[str, Any]) -> Saved:
     """Enter an activity of a kind without an area of its own.
 
     Raises:
         RuleError, NotFoundError, ConflictError: as ``domain.ledger.record``.
     """
-    _refuse_kind_with_area(fields["kind"])
-    entry = entry_from(fields["kind"], fields, area="activities")
-    if not entry.members["title"].strip():
-        raise rule_broken("required", "題名を入れてください。", "Give a title.", field="title")
-    return await record(session, centre_named(session, fields), entry)
+    return await record(session, centre_named(session, fields), _entry_of(fields))
 
 
 async def change_activity(session: Session, activity_id: str, changes: Mapping[str, Any], version: int) -> Saved:
@@ -122,24 +116,28 @@ async def remove_activity(session: Session, activity_id: str, version: int) -> N
     await remove(session, before, version, area="activities")
 
 
+async def _draft(session: Session, activity_id: str, fields: Mapping[str, Any]) -> Draft:
+    before = await activity_for(session, activity_id)
+    if fields["kind"] != before["kind"]:
+        raise rule_broken("kind_fixed", "種別は変えられません。", "The kind cannot change.", field="kind")
+    return Draft(before, _entry_of(fields))
+
+
+async def _replace_activity(session: Session, activity_id: str, fields: Mapping[str, Any], version: int) -> Saved:
+    draft = await _draft(session, activity_id, fields)
+    return await revise(session, draft.before, version, draft.entry)
+
+
+_KEYS = ExternalKeys(PLAIN_KINDS, record_activity, _draft, _replace_activity)
+
+
 async def upsert_activity(
     session: Session, source: str, external_id: str, fields: Mapping[str, Any], version: int | None
-) -> tuple[Saved, bool]:
+) -> Upserted:
     """Record the activity that another system knows by its own key, or replace it; tell whether it is new.
 
     Raises:
-        PreconditionMissingError: it exists and no version was named.
+        RuleError: it would become one of another kind, or as ``record_activity``.
+        ConflictError, PreconditionMissingError, StaleVersionError, NotFoundError: as ``ExternalKeys.upsert``.
     """
-    keys = {"external_source": source, "external_id": external_id}
-    centre_id = centre_named(session, fields)
-    known = await session.maybe(_BY_EXTERNAL_ID, centre_id=centre_id, source=source, external_id=external_id)
-    if known is None:
-        return await record_activity(session, {**fields, **keys}), True
-    if version is None:
-        raise PreconditionMissingError
-    if fields["kind"] != known["kind"]:
-        raise rule_broken("kind_fixed", "種別は変えられません。", "The kind cannot change.", field="kind")
-    _refuse_kind_with_area(known["kind"])
-    before = await activity_for(session, known["id"])
-    entry = entry_from(known["kind"], {**fields, **keys}, area="activities")
-    return await revise(session, before, version, entry), False
+    return await _KEYS.upsert(session, centre_named(session, fields), (source, external_id), fields, version)

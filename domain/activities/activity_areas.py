@@ -14,6 +14,7 @@ from sqlmodel import SQLModel, col, select
 from domain.access import Role
 from domain.activities.activities import FILTERS as LEDGER_FILTERS
 from domain.activities.activities import SORTS, centre_named
+from domain.activities.external_keys import Draft
 from domain.database import Row, Session
 from domain.errors import Fault
 from domain.ledger import COLUMNS, Saved, record, remove, revise
@@ -42,6 +43,9 @@ _SEEN_BY_OFFICE = (
     "ends_at", "duration_minutes", "format", "location", "office_id",
 )  # fmt: skip
 _STAMPS = ("version", "created_at", "updated_at", "deleted_at")
+
+Whole = Callable[[Row, Mapping[str, Any]], Mapping[str, Any]]
+"""Says what an activity is after a change, from what it was and what was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class ActivityArea:
         changes: Mapping[str, Any],
         version: int,
         *,
-        whole: Callable[[Row, Mapping[str, Any]], Mapping[str, Any]] = merged,
+        whole: Whole = merged,
     ) -> Saved:
         """Change an activity of this area; ``whole`` says what it is then, from what it was and what was sent.
 
@@ -154,14 +158,25 @@ class ActivityArea:
             StaleVersionError: it is no longer at ``version``.
             NotFoundError, RuleError, ConflictError: as ``record``.
         """
-        before = await session.one(self._one, id=activity_id)
-        fields = whole(before, changes)
-        said = self._said(fields)
-        entry = self._entry(fields, said, self._update, changes.keys())
-        row, warnings = await revise(session, before, version, entry)
+        said, draft = await self._drafted(session, activity_id, changes, whole)
+        row, warnings = await revise(session, draft.before, version, draft.entry)
         repeated = {name: row[name] for name in self._repeated}
         await session.run(self._update, row_id=activity_id, **said.details, **repeated)
         return row | dict(said.details), said.warnings + warnings
+
+    async def draft(
+        self, session: Session, activity_id: str, changes: Mapping[str, Any], *, whole: Whole = merged
+    ) -> Draft:
+        """Say what an activity of this area would become, without changing it; as ``change``."""
+        return (await self._drafted(session, activity_id, changes, whole))[1]
+
+    async def _drafted(
+        self, session: Session, activity_id: str, changes: Mapping[str, Any], whole: Whole
+    ) -> tuple[Said, Draft]:
+        before = await session.one(self._one, id=activity_id)
+        fields = whole(before, changes)
+        said = self._said(fields)
+        return said, Draft(before, self._entry(fields, said, self._update, changes.keys()), said.warnings)
 
     async def remove(self, session: Session, activity_id: str, version: int) -> None:
         """Take an activity out of the ledger, leaving a tombstone.

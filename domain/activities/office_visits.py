@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index
 from sqlmodel import SQLModel, col
 
+from domain.activities.activities import centre_named
 from domain.activities.activity_areas import ActivityArea, Said
+from domain.activities.external_keys import ExternalKeys, Upserted
 from domain.activities.reflection_sheets import refuse_other_office
 from domain.database import Row, Session
 from domain.errors import rule_broken
@@ -114,3 +116,20 @@ async def remove_visit(session: Session, visit_id: str, version: int) -> None:
         NotFoundError, RuleError: as ``record_visit``.
     """
     await VISITS.remove(session, visit_id, version)
+
+
+_KEYS = ExternalKeys(("office_visit",), record_visit, VISITS.draft, change_visit)
+
+
+async def upsert_visit(
+    session: Session, source: str, external_id: str, fields: Mapping[str, Any], version: int | None
+) -> Upserted:
+    """Record the visit that another system knows by its own key, or replace it; tell whether it is new.
+
+    The reflection sheet of a visit stays, and ties it to its office as in ``change_visit``.
+
+    Raises:
+        ConflictError, PreconditionMissingError, StaleVersionError: as ``ExternalKeys.upsert``.
+        NotFoundError, RuleError: as ``record_visit`` and ``change_visit``.
+    """
+    return await _KEYS.upsert(session, centre_named(session, fields), (source, external_id), fields, version)

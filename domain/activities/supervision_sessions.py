@@ -11,7 +11,9 @@ from sqlalchemy import ForeignKeyConstraint, case
 from sqlmodel import SQLModel, col
 
 from domain import fiscal
+from domain.activities.activities import centre_named
 from domain.activities.activity_areas import TOOK_PART, ActivityArea, Said
+from domain.activities.external_keys import ExternalKeys, Upserted
 from domain.database import Row, Session
 from domain.errors import Fault, rule_broken
 from domain.ledger import Saved
@@ -184,3 +186,18 @@ async def remove_session(session: Session, session_id: str, version: int) -> Non
         NotFoundError, RuleError: as ``record_session``.
     """
     await SESSIONS.remove(session, session_id, version)
+
+
+_KEYS = ExternalKeys(("supervision_session", "case_conference"), record_session, SESSIONS.draft, change_session)
+
+
+async def upsert_session(
+    session: Session, source: str, external_id: str, fields: Mapping[str, Any], version: int | None
+) -> Upserted:
+    """Record the session that another system knows by its own key, or replace it; tell whether it is new.
+
+    Raises:
+        ConflictError, PreconditionMissingError, StaleVersionError: as ``ExternalKeys.upsert``.
+        NotFoundError, RuleError: as ``record_session`` and ``change_session``.
+    """
+    return await _KEYS.upsert(session, centre_named(session, fields), (source, external_id), fields, version)

@@ -5,13 +5,16 @@ dates that took place. Source: seed 003 items 3-(1), 3-(4), 5-(1), 5-(2); seed 0
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, bindparam, delete
-from sqlmodel import SQLModel, col
+from sqlmodel import SQLModel, col, select
 
-from domain.activities.activity_areas import TOOK_PART, ActivityArea, Said
+from domain.activities.activities import centre_named
+from domain.activities.activity_areas import TOOK_PART, ActivityArea, Said, Whole
+from domain.activities.external_keys import Draft, ExternalKeys, Upserted
 from domain.activities.training_rules import (
     CATEGORIES,
     dates_in_order,
@@ -26,8 +29,9 @@ from domain.ledger.entry import merged
 from domain.ledger.links import OFFICES_OF, PEOPLE_OF
 from domain.ledger.tables import Activity
 from domain.lists import Filter
-from domain.statements import change, insert_into
+from domain.statements import change, insert_into, within_reach
 from domain.statements.columns import Big, Codes, Day, Document, Flag, Id, column, one_of, ref, rule, words
+from domain.statements.comparisons import Among
 from domain.statements.documents import objects
 from domain.statements.reach import Owner, owned
 
@@ -83,6 +87,11 @@ _DATES_OF = objects(
     col(TrainingDate.training_id) == col(Activity.id),
     **{name: col(getattr(TrainingDate, name)) for name in _DATE_MEMBERS},
 ).label("dates")
+_DATES_AMONG = within_reach(
+    select(col(TrainingDate.training_id), *(getattr(TrainingDate, name) for name in _DATE_MEMBERS)).where(
+        Among(col(TrainingDate.training_id), "training_ids")
+    )
+)
 _ENTER_DATE = insert_into(TrainingDate)
 _CLEAR_DATES = change(
     delete(TrainingDate).where(col(TrainingDate.training_id) == bindparam("row_id", type_=Id(), required=True))
@@ -118,6 +127,15 @@ TRAININGS = ActivityArea(
     },
     texts=("theme", "description", "survey_summary"),
 )
+
+
+async def with_dates(session: Session, rows: list[Row]) -> list[Row]:
+    """Add its dates, in their order, to each training among activities of every kind; to the others an empty list."""
+    ids = [row["id"] for row in rows if row["kind"] == "training_event"]
+    found: dict[str, list[Row]] = {}
+    for sitting in await session.rows(_DATES_AMONG, training_ids=ids) if ids else ():
+        found.setdefault(sitting["training_id"], []).append(sitting)
+    return [{**row, "dates": dates_in_order(found.get(row["id"], ()))} for row in rows]
 
 
 async def in_order(_session: Session, rows: Sequence[Row]) -> list[Row]:
@@ -159,11 +177,7 @@ async def change_training(session: Session, training_id: str, changes: Mapping[s
         StaleVersionError: it is no longer at ``version``.
         NotFoundError, RuleError: as ``record_training``.
     """
-
-    def whole(before: Row, changes: Mapping[str, Any]) -> dict[str, Any]:
-        return with_days(_after(before, changes), session.today)
-
-    row, warnings = await TRAININGS.change(session, training_id, changes, version, whole=whole)
+    row, warnings = await TRAININGS.change(session, training_id, changes, version, whole=_whole_on(session.today))
     if "dates" in changes or row["dates"]:
         # Written anew each time: every date repeats the municipality of its training.
         dates = dates_in_order(changes["dates"] if "dates" in changes else row["dates"])
@@ -171,6 +185,10 @@ async def change_training(session: Session, training_id: str, changes: Mapping[s
         await _enter_dates(session, row, dates)
         row["dates"] = dates
     return row, warnings
+
+
+def _whole_on(today: date) -> Whole:
+    return lambda before, changes: with_days(_after(before, changes), today)
 
 
 def _after(before: Row, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,3 +218,26 @@ async def remove_training(session: Session, training_id: str, version: int) -> N
         NotFoundError, RuleError: as ``record_training``.
     """
     await TRAININGS.remove(session, training_id, version)
+
+
+async def _draft(session: Session, training_id: str, fields: Mapping[str, Any]) -> Draft:
+    draft = await TRAININGS.draft(session, training_id, fields, whole=_whole_on(session.today))
+    return replace(draft, before={**draft.before, "dates": dates_in_order(draft.before["dates"])})
+
+
+_KEYS = ExternalKeys(("training_event",), record_training, _draft, change_training)
+
+
+async def upsert_training(
+    session: Session, source: str, external_id: str, fields: Mapping[str, Any], version: int | None
+) -> Upserted:
+    """Record the training that another system knows by its own key, or replace it; tell whether it is new.
+
+    Its dates and lecturers are replaced as a whole.
+
+    Raises:
+        ConflictError, PreconditionMissingError, StaleVersionError: as ``ExternalKeys.upsert``.
+        NotFoundError, RuleError: as ``record_training`` and ``change_training``.
+    """
+    whole = {**fields, **{name: fields.get(name) or [] for name in ("themes", "dates")}}
+    return await _KEYS.upsert(session, centre_named(session, fields), (source, external_id), whole, version)

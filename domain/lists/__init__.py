@@ -42,7 +42,7 @@ class ListRequest:
     fields: tuple[str, ...] = ()
     changed_after: str | None = None
     include_deleted: bool = False
-    format: Literal["json", "csv", "ndjson"] = "json"
+    format: Literal["json", "csv", "ndjson", "ics"] = "json"
     charset: Literal["utf-8", "cp932"] = "utf-8"
     parameters: Mapping[str, str] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ that has told no hours is taken as open from Monday to Friday, and says so.
 from datetime import date
 from typing import Any
 
+from domain import audit
 from domain.database import Row, Session
 from domain.errors import RuleError, rule_broken
 from domain.opening_days import MONDAY_TO_FRIDAY, YEAR_END, Calendar, days_between, national_holidays
@@ -67,6 +68,33 @@ async def days_of(session: Session, centre_id: str, first: date, last: date) -> 
     """
     _refuse_wrong_span(first, last)
     centre, hours, closures = await _read(session, centre_id, first, last)
+    return {
+        "from": first,
+        "to": last,
+        "hours_known": bool(hours),
+        "days": _days(centre, hours, closures, first, last),
+    }
+
+
+async def exceptional_days_of(session: Session, centre_id: str, first: date, last: date) -> tuple[Row, list[Row]]:
+    """Give a centre, and the days of ``days_of`` on which its weekly hours do not hold; the export is noted.
+
+    Days before it opened and after it closed are none of them.
+
+    Raises:
+        NotFoundError, RuleError: as ``days_of``.
+    """
+    _refuse_wrong_span(first, last)
+    centre, hours, closures = await _read(session, centre_id, first, last)
+    told = {"format": "ics", "from": first, "to": last}
+    await session.store(
+        audit.entry_of(session, "centres.export", "centres", centre_id, after=told, centre_id=centre_id)
+    )
+    days = _days(centre, hours, closures, first, last)
+    return centre, [day for day in days if day["reason"] not in ("weekly_hours", "closed_weekday", "not_operating")]
+
+
+def _days(centre: Row, hours: list[Row], closures: list[Row], first: date, last: date) -> list[Row]:
     calendar = calendar_of(centre, hours, closures, first, last)
     by_weekday = {row["weekday"]: row for row in hours}
     by_day = {row["day"]: row for row in closures}
@@ -88,7 +116,7 @@ async def days_of(session: Session, centre_id: str, first: date, last: date) -> 
                 "reason_ja": (told or {}).get("reason") or (holiday if reason == "holiday" else _REASONS_JA[reason]),
             }
         )
-    return {"from": first, "to": last, "hours_known": bool(hours), "days": days}
+    return days
 
 
 def _reason(centre: Row, calendar: Calendar, day: date, told: Row | None) -> str:

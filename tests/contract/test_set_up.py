@@ -314,6 +314,7 @@ PLANTED_IMPORTS = {
     "api may use domain, domain never uses api": ("domain/clock.py", "import api.problems\n"),
     "domain knows no HTTP": ("domain/clock.py", "import httpx\n"),
     "only the token modules import jose": ("api/problems.py", "import jose\n"),
+    "icalendar only behind the module imported on first use": ("api/exports.py", "import icalendar\n"),
     "inside domain, imports run downward only": ("domain/errors.py", "import domain.access\n"),
     "route files do not import one another": ("api/activities/office_visits.py", "import api.places.offices\n"),
     "route files of one folder do not import one another": (

@@ -79,6 +79,11 @@ def _rows(one: Body) -> Body:
     return lambda e: {"rows": [one(e)]}
 
 
+def _key(named: str) -> dict[str, str]:
+    """Fill the path of an upsert by a key."""
+    return {"source": "test", "id": named}
+
+
 def _office(e: Estate) -> Any:
     return {"municipality_id": e.municipality, "name": "新しい相談室", "name_kana": "あたらしい"}
 
@@ -162,6 +167,7 @@ ASKS: dict[str, Ask] = {
     "change_staffing": at_centre("centre", "staffing", body=lambda _: {"person_count": 3}, match=STALE),
     "remove_staffing": at_centre("centre", "staffing", match=STALE),
     "read_calendar": at_centre("centre", query=lambda _: SPAN),
+    "export_calendar": at_centre("centre", query=lambda _: SPAN),
     "list_offices": Ask(),
     "add_office": Ask("office", body=_office),
     "add_offices": Ask("office", body=_rows(_office), outside=422),
@@ -183,6 +189,9 @@ ASKS: dict[str, Ask] = {
     "record_office_visits": ledger(
         body=_rows(lambda e: {"centre_id": e.centre, "office_id": e.office, "held_on": DAY}), outside=422
     ),
+    "upsert_office_visit": ledger(
+        body=lambda e: {"centre_id": e.centre, "office_id": e.office, "held_on": DAY}, fills=_key("v"), match=STALE
+    ),
     "read_office_visit": ledger("visit"),
     "change_office_visit": ledger("visit", body=lambda _: {"findings": "x"}, match=STALE),
     "remove_office_visit": ledger("visit", match=STALE),
@@ -193,12 +202,16 @@ ASKS: dict[str, Ask] = {
     "list_supervision_sessions": Ask(),
     "record_supervision_session": ledger(body=_at(session_type="group")),
     "record_supervision_sessions": ledger(body=_rows(_at(session_type="group")), outside=422),
+    "upsert_supervision_session": ledger(body=_at(session_type="group"), fills=_key("s"), match=STALE),
     "read_supervision_session": ledger("supervision"),
     "change_supervision_session": ledger("supervision", body=lambda _: {"summary": "x"}, match=STALE),
     "remove_supervision_session": ledger("supervision", match=STALE),
     "list_training_events": Ask(),
     "record_training_event": ledger(body=_at(category="workforce_development", theme="研修")),
     "record_training_events": ledger(body=_rows(_at(category="workforce_development", theme="研修")), outside=422),
+    "upsert_training_event": ledger(
+        body=_at(category="workforce_development", theme="研修"), fills=_key("t"), match=STALE
+    ),
     "read_training_event": ledger("training"),
     "change_training_event": ledger("training", body=lambda _: {"capacity": 10}, match=STALE),
     "remove_training_event": ledger("training", match=STALE),
@@ -286,5 +299,7 @@ FED: dict[str, tuple[str, ...]] = {
     "municipality": ("municipality",),
 }
 """What the change feed tells of, by the thing that decides."""
+CALENDARS = {"list_office_visits", "list_supervision_sessions", "list_training_events", "list_activities"}
+"""Lists that calendar programs read too."""
 SHARED_LISTS = {"list_viewpoint_sets", "list_metrics", "list_sessions"}
 """Lists of what is everybody's, or of the caller's own."""

@@ -116,7 +116,7 @@ async def everything_asked(told: Told) -> None:
     estate = told.estate
     for route in operations_of(told.world.app):
         ask = ASKS.get(route.name)
-        if ask is None or route.path.endswith((".csv", ".ndjson")):
+        if ask is None or route.path.endswith((".csv", ".ndjson", ".ics")):
             continue
         path = route.path
         for name in (*(estate.ids.get(i, estate.centre) for i in ask.ids), *(ask.fills or {}).values()):

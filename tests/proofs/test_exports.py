@@ -75,7 +75,7 @@ async def poisoned_estate(world: World) -> Estate:
 
 
 def lists_of(world: World) -> list[Operation]:
-    return [r for r in operations_of(world.app) if r.listed and not r.path.endswith((".csv", ".ndjson"))]
+    return [r for r in operations_of(world.app) if r.listed and not r.path.endswith((".csv", ".ndjson", ".ics"))]
 
 
 def is_formula(text: str) -> bool:
@@ -173,3 +173,9 @@ async def test_every_export_leaves_one_audit_row(world: World, exports_of: Calla
         for suffix in (".csv", ".ndjson"):
             assert (await world.client.get(path + suffix, headers=estate.callers[WARD])).status_code == 200
     assert exports_of(user) == 2 * len(paths)
+    calendars = [route.path for route in lists_of(world) if route.listed and route.listed.is_calendar]
+    for path in calendars:
+        assert (await world.client.get(f"{path}.ics", headers=estate.callers[WARD])).status_code == 200
+    closed = f"/v1/centres/{estate.centre}/calendar.ics?from=2026-04-01&to=2027-03-31"
+    assert (await world.client.get(closed, headers=estate.callers[WARD])).status_code == 200
+    assert exports_of(user) == 2 * len(paths) + len(calendars) + 1

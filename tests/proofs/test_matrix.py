@@ -11,25 +11,33 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
 
+from api import operations
 from api.access import allow
+from api.answers import Stream
 from api.contract import operations_of
 from api.operations import Operation, UndeclaredOperationError, area
+from api.streaming import streamed
 from domain.access import ROLE_PERMISSIONS, Permission, Role, permissions_of
+from domain.database import Database
+from domain.database import Scope as Caller
 from tests.contract.declared import answered_shape, fault_in, undeclared
-from tests.proofs.asks import ASKS, FED, LISTED, PUBLIC, REACHED, RELATIONS, SHARED_LISTS, Ask
+from tests.proofs.asks import ASKS, CALENDARS, FED, LISTED, PUBLIC, REACHED, RELATIONS, SHARED_LISTS, Ask
 from tests.proofs.estates import YEAR, Estate, Filling, four_estates, masked, second_session
 from tests.world import World
 
 ROLES = ("ward_staff", "centre_manager", "centre_staff", "office_user", "integration", "operator", "without scope",
          "nobody")  # fmt: skip
+TWINS = (".csv", ".ndjson", ".ics")
 IS_FULL = os.environ.get("KIKAN_PROVE") == "1"
 DENIED = (401, 403, 404)
 
 
 def named(app: FastAPI) -> dict[str, Operation]:
     """Give the operations by name, the twins of lists left out."""
-    return {r.name: r for r in operations_of(app) if not (r.listed and r.path.endswith((".csv", ".ndjson")))}
+    return {r.name: r for r in operations_of(app) if not (r.listed and r.path.endswith(TWINS))}
 
 
 def permitted(role: str) -> frozenset[Permission]:
@@ -173,8 +181,9 @@ async def test_no_deviation_in_the_whole_matrix(world: World) -> None:
     assert asked > 8 * len(routes)
 
 
-async def test_lists_hold_no_foreign_row_in_any_format(world: World) -> None:
-    matrix = Matrix(world, await four_estates(world))
+async def wrong_lists(matrix: Matrix) -> list[str]:
+    """Name the lists, in every format, that tell of a row out of reach or keep one in reach to themselves."""
+    world = matrix.world
     routes = {route.path: route for route in operations_of(world.app) if route.name in LISTED}
     found = []
     for path, route in routes.items():
@@ -182,7 +191,7 @@ async def test_lists_hold_no_foreign_row_in_any_format(world: World) -> None:
         for role in ROLES:
             if route.access is None or route.access.permission not in permitted(role):
                 continue
-            limit = "" if path.endswith((".csv", ".ndjson")) else "?limit=200"
+            limit = "" if path.endswith(TWINS) else "?limit=200"
             answer = await world.client.get(path + limit, headers=matrix.estates["own"].callers[role])
             assert answer.status_code == 200, (path, role, answer.text)
             for relation in ("own", "office", "centre", "municipality"):
@@ -191,7 +200,30 @@ async def test_lists_hold_no_foreign_row_in_any_format(world: World) -> None:
                 paged = route.name == "list_users" or (role == "operator" and not is_told)
                 if is_told != is_reached and not (paged and is_reached):
                     found.append(f"{path} as {role}: {relation} told={is_told}")
+    return found
+
+
+async def test_lists_hold_no_foreign_row_in_any_format(world: World) -> None:
+    found = await wrong_lists(Matrix(world, await four_estates(world)))
     assert found == [], "\n".join(found)
+
+
+async def test_a_file_read_with_anothers_reach_is_seen(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: files are read in a transaction of their own, here in one of somebody else's."""
+    matrix = Matrix(world, await four_estates(world))
+    others: list[Caller] = []
+
+    async def kept(database: Database, caller: Caller, stream: Stream, request: Request) -> Response:
+        others.append(caller)
+        return await streamed(database, others[0], stream, request)
+
+    monkeypatch.setattr(operations, "streamed", kept)
+    elsewhere = matrix.estates["municipality"].callers["ward_staff"]
+    assert (await world.client.get("/v1/office_visits.csv", headers=elsewhere)).status_code == 200
+    told = {line.split(" as ")[0] for line in await wrong_lists(matrix)}
+    for noun in ("office_visits", "supervision_sessions", "training_events", "activities"):
+        assert {f"/v1/{noun}{suffix}" for suffix in TWINS} <= told
+    assert all(path.endswith(TWINS) for path in told)
 
 
 async def test_the_change_feed_and_the_counts_tell_of_nothing_foreign(world: World) -> None:
@@ -220,10 +252,11 @@ def test_every_operation_is_in_the_matrix_and_every_list_among_the_lists(world: 
     assert public == PUBLIC
     assert set(ASKS) == set(routes) - PUBLIC
     assert {n for n, r in routes.items() if r.listed} <= set(LISTED) | SHARED_LISTS
-    twins = {route.path for route in operations_of(world.app) if route.path.endswith((".csv", ".ndjson"))}
+    twins = {route.path for route in operations_of(world.app) if route.path.endswith(TWINS)}
     for name, route in routes.items():
         if route.listed:
-            assert {f"{route.path}.csv", f"{route.path}.ndjson"} <= twins, name
+            offered = (".csv", ".ndjson", ".ics") if name in CALENDARS else (".csv", ".ndjson")
+            assert {suffix for suffix in TWINS if route.path + suffix in twins} == set(offered), name
 
 
 async def test_public_operations_let_everybody_in_and_break_for_nobody(world: World) -> None:
