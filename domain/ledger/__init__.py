@@ -113,7 +113,7 @@ async def revise(session: Session, before: Row, version: int, entry: Entry) -> S
         NotFoundError, RuleError, ConflictError: as ``record``; also for the month it leaves.
     """
     activity = completed(entry.kind, entry.members, session.today)
-    activity |= {"id": before["id"], "centre_id": before["centre_id"], "deleted_at": None}
+    activity |= {name: before[name] for name in ("id", "centre_id", "origin")} | {"deleted_at": None}
     await _refuse_leaving(session, before)
     links, warnings = await _framed(session, activity, entry)
     stored = {name: activity[name] for name in (*MEMBERS, *DERIVED)}
@@ -233,7 +233,7 @@ def _row(session: Session, activity: Mapping[str, Any], links: Links) -> Row:
         "kind": activity["kind"],
         **{name: activity[name] for name in MEMBERS},
         "month": activity["month"],
-        "origin": activity.get("origin", "recorded"),
+        "origin": activity["origin"],
         "version": 1,
         "created_at": session.now,
         "updated_at": session.now,
