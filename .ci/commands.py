@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NoReturn
 
+import contract_diff
 import contract_lint
 import lock
 from environment import REQUIREMENTS, ROOT, VAR, Environment, say
@@ -28,7 +29,7 @@ USAGE = """python3 x.py COMMAND [arguments]
   check     lint, format, types, import rules, locks, contract; all of it without changing a file
   prove     run the proofs of tests/proofs with their full counts (minutes)
   bench     measure against the peers and the limit; arguments go to bench/run.py
-  openapi   write openapi/openapi.json from the application
+  openapi   write openapi/openapi.json from the application; --release VERSION keeps it as that release's contract
   lock      resolve pyproject.toml into uv.lock and deploy/requirements (--upgrade, --upgrade-package NAME, --check)
   kikan     run the kikan command itself: serve, migrate, users, clients, keys, counts, frequency ...
 
@@ -94,7 +95,13 @@ def served_contract(python: Path) -> bytes:
 
 
 def openapi(arguments: Sequence[str]) -> int:
-    """Write the contract, or with --check compare it with the committed one."""
+    """Write the contract, with --check compare it with the committed one, with --release VERSION keep that one."""
+    if "--release" in arguments:
+        if len(arguments) != 2 or arguments[0] != "--release":
+            print("openapi --release VERSION takes one version and nothing else", file=sys.stderr)
+            return 2
+        node = contract_lint.node_of(MAIN)
+        return openapi(["--check"]) or contract_diff.main([node.node, node.npm, *arguments])
     contract = served_contract(MAIN.ensure("runtime"))
     if "--check" in arguments:
         if CONTRACT.exists() and CONTRACT.read_bytes() == contract:
@@ -115,6 +122,7 @@ def check_steps(python: Path, node: contract_lint.Node) -> dict[str, list[str]]:
     return {
         "mypy --strict": [run, "-m", "mypy", "--strict", "api", "domain"],
         "contract lint": [sys.executable, ".ci/contract_lint.py", node.node, node.npm],
+        "contract against the last release": [sys.executable, ".ci/contract_diff.py", node.node, node.npm],
         "contract as served": [sys.executable, "x.py", "openapi", "--check"],
         "ruff check": [run, "-m", "ruff", "check", *files],
         "ruff format": [run, "-m", "ruff", "format", "--check", "--diff", *files],

@@ -67,10 +67,10 @@ def install(node: Node) -> bool:
             STAMP.unlink()
         for name in ("package.json", "package-lock.json"):
             shutil.copy(OPENAPI / name, MODULES / name)
-        say("installing the contract linters (npm, locked)")
+        say("installing what checks the contract (npm, locked)")
         command = [node.node, node.npm] if node.npm.endswith(".js") else [node.npm]
         if subprocess.run([*command, *NPM_CI], cwd=MODULES, check=False, env=environment(node)).returncode != 0:
-            print("npm could not install openapi/package-lock.json; its words are above. The contract was NOT linted.")
+            print("npm could not install openapi/package-lock.json; its words are above. The contract was NOT checked.")
             return False
         STAMP.write_text(locked())
         return True

@@ -5,7 +5,7 @@ A consumer keeps the last cursor and asks again from there; nothing is lost or t
 
 from typing import Any
 
-from sqlalchemy import Text, and_, bindparam, cast, null, or_, select, union_all
+from sqlalchemy import Text, bindparam, cast, null, or_, select, union_all
 from sqlalchemy import literal as literally
 from sqlmodel import col
 
@@ -35,27 +35,36 @@ AREAS: dict[str, Any] = {
 START = "start"
 _TX: Any = bindparam("k_tx", type_=Big(), required=True)
 _ID: Any = bindparam("k_id", type_=Text(), required=True)
+_MOST: Any = bindparam("f_limit", type_=Big(), required=True)
 
 
 def _part(area: str, model: Any) -> Any:
+    """Select an area's next changes: no more than the page, so that none is read to its end for the first of them."""
     row_id = cast(col(model.id), Text)
     tx = col(model.changed_tx)
     kind = col(model.kind) if model is Activity else cast(null(), Text)
-    return select(
-        literally(area, Text).label("area"),
-        row_id.label("id"),
-        kind.label("kind"),
-        tx.label("tx"),
-        col(model.updated_at).label("updated_at"),
-        col(model.deleted_at).is_not(None).label("is_deleted"),
-    ).where(or_(tx > _TX, and_(tx == _TX, row_id > _ID)), tx < Horizon())
+    some = (
+        select(
+            literally(area, Text).label("area"),
+            row_id.label("id"),
+            kind.label("kind"),
+            tx.label("tx"),
+            col(model.updated_at).label("updated_at"),
+            col(model.deleted_at).is_not(None).label("is_deleted"),
+        )
+        .where(tx >= _TX, or_(tx > _TX, row_id > _ID), tx < Horizon())
+        .order_by(tx, col(model.id))
+        .limit(_MOST)
+        .subquery()
+    )
+    return select(some)
 
 
 _ALL = union_all(*(_part(area, model) for area, model in AREAS.items())).subquery()
 _FEED = within_reach(
     select(_ALL.c.area, _ALL.c.id, _ALL.c.kind, _ALL.c.tx, _ALL.c.updated_at, _ALL.c.is_deleted)
     .order_by(_ALL.c.tx, _ALL.c.id)
-    .limit(bindparam("f_limit", type_=Big(), required=True))
+    .limit(_MOST)
 )
 
 

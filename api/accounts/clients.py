@@ -70,6 +70,10 @@ class ClientOut(Shape):
     created_at: datetime
     updated_at: datetime
     secrets: list[SecretOut] = Field(description="Live secrets, at most two (有効なシークレット).")
+    may: dict[str, bool] = Field(
+        description="What the caller may do next: change, disable, enable, add_secret, revoke_secret (できる操作).",
+        examples=[{"change": True, "disable": True, "enable": False, "add_secret": True, "revoke_secret": True}],
+    )
 
 
 class NewClientOut(ClientOut):
@@ -92,7 +96,7 @@ async def list_clients(
     session: Reader, listing: Annotated[ListRequest, listed(clients.CLIENTS, ClientOut)]
 ) -> Answer | Stream:
     """List the machine clients of one's place, by client id (連携プログラムの一覧)."""
-    return await page_of(session, clients.CLIENTS, listing, ClientOut, enrich=clients.with_secrets)
+    return await page_of(session, clients.CLIENTS, listing, ClientOut, enrich=clients.clients_shown)
 
 
 @router.get("/{id}", response_model=ClientOut)

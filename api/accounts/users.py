@@ -69,6 +69,10 @@ class UserOut(Shape):
     created_at: datetime
     updated_at: datetime
     assignments: list[AssignmentOut] = Field(description="Those within the caller's place (範囲内の所属).")
+    may: dict[str, bool] = Field(
+        description="What the caller may do next: change, disable, enable, invite, add_assignment (できる操作).",
+        examples=[{"change": True, "disable": True, "enable": False, "invite": True, "add_assignment": True}],
+    )
 
 
 class InvitationOut(Shape):
@@ -86,7 +90,7 @@ async def list_users(session: Reader, listing: Annotated[ListRequest, listed(use
     A ward sees its own staff, the users of its offices and the managers of centres that cover it; a centre manager
     the people of the centre; the operator ward staff and operators.
     """
-    return await page_of(session, users.USERS, listing, UserOut, enrich=users.with_assignments)
+    return await page_of(session, users.USERS, listing, UserOut, enrich=users.users_shown)
 
 
 @router.get("/{id}", response_model=UserOut)

@@ -67,6 +67,10 @@ class SheetOut(Shape):
     shared_with_ward: bool = Field(description="Whether the office lets its ward read it (区市町村への共有の同意).")
     note: str | None = Field(description="About the whole (全体のメモ).")
     lines: list[SheetLineOut] = Field(description="What was seen, in the order of the viewpoints (視点ごとの記入).")
+    may: dict[str, bool] = Field(
+        description="What the caller may do next: write, share, unshare (できる操作).",
+        examples=[{"write": False, "share": True, "unshare": False}],
+    )
     version: int = Field(description="Version; also the ETag.")
     created_at: datetime
     updated_at: datetime

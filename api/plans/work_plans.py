@@ -54,7 +54,10 @@ class PlanOut(Shape):
         description="draft 案, adopted 決定, submitted 提出, approved 承認, returned 差し戻し (状態)."
     )
     note: str | None = Field(description="Note (備考).")
-    may: dict[str, bool] = Field(description="What the caller may do next: adopt, submit, approve, return, …")
+    may: dict[str, bool] = Field(
+        description="What the caller may do next: adopt, submit, approve, return, revise_targets (できる操作).",
+        examples=[{"adopt": False, "submit": True, "approve": False, "return": False, "revise_targets": True}],
+    )
     version: int = Field(description="Version; also the ETag.")
     created_at: datetime
     updated_at: datetime

@@ -4,15 +4,21 @@ from sqlalchemy import bindparam, update
 from sqlmodel import col
 
 from domain import audit
-from domain.accounts.clients import ADD_SECRET, LIVE_SECRETS, REVOKE_GRANTS, client_for, place_columns, refuse_mightier
+from domain.accounts.clients import (
+    ADD_SECRET,
+    LIVE_SECRETS,
+    MOST_SECRETS,
+    REVOKE_GRANTS,
+    client_for,
+    place_columns,
+    refuse_mightier,
+)
 from domain.accounts.opaque_tokens import hash_of, new_token
 from domain.credentials import ClientSecret, MachineClient
 from domain.database import Row, Session
 from domain.errors import ConflictError, NotFoundError
 from domain.statements import change
 from domain.statements.columns import Id, Instant, new_id
-
-MOST_SECRETS = 2
 
 _ROW = bindparam("row_client", type_=Id(), required=True)
 _LOCK = change(

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import col
 
 from domain import audit
-from domain.access import READ_ONLY_SCOPES, ROLE_PERMISSIONS, Role
+from domain.access import READ_ONLY_SCOPES, ROLE_PERMISSIONS, Permission, Role
 from domain.accounts.assignments import sight_of
 from domain.accounts.opaque_tokens import hash_of, new_token
 from domain.credentials import ClientSecret, MachineClient, MachineGrant
@@ -28,6 +28,7 @@ from domain.statements.reach import Among
 
 SCOPES = frozenset(p.value for p in ROLE_PERMISSIONS[Role.INTEGRATION])
 """Every scope a machine client may have."""
+MOST_SECRETS = 2
 
 _COLUMNS: tuple[Any, ...] = (
     col(MachineClient.id),
@@ -95,12 +96,26 @@ CLIENTS = Listing(
 )
 
 
-async def with_secrets(session: Session, rows: Sequence[Row]) -> list[Row]:
-    """Add to clients which secrets are live: since when, never what they are."""
+async def clients_shown(session: Session, rows: Sequence[Row]) -> list[Row]:
+    """Add to clients which secrets are live, never what they are, and what the caller may do with each client."""
     live = defaultdict(list)
     for secret in await session.rows(LIVE_SECRETS, client_ids=[row["id"] for row in rows]):
         live[secret["machine_client_id"]].append({"id": secret["id"], "created_at": secret["created_at"]})
-    return [{**row, "secrets": live[row["id"]]} for row in rows]
+    return [_shown(session, {**row, "secrets": live[row["id"]]}) for row in rows]
+
+
+def _shown(session: Session, client: Row) -> Row:
+    """Give a client with what the caller may do with it now."""
+    is_theirs = session.actor.may(Permission.CLIENTS_WRITE) and not _is_mightier(session, client)
+    is_active, live_count = client["is_active"], len(client["secrets"])
+    may = {
+        "change": is_theirs,
+        "disable": is_theirs and is_active,
+        "enable": is_theirs and not is_active,
+        "add_secret": is_theirs and live_count < MOST_SECRETS,
+        "revoke_secret": is_theirs and live_count > 0,
+    }
+    return {**client, "may": may}
 
 
 async def client_for(session: Session, client_id: str) -> Row:
@@ -109,7 +124,7 @@ async def client_for(session: Session, client_id: str) -> Row:
     Raises:
         NotFoundError: there is none.
     """
-    return (await with_secrets(session, [await session.one(_ONE, id=client_id, **_sight_of(session))]))[0]
+    return (await clients_shown(session, [await session.one(_ONE, id=client_id, **_sight_of(session))]))[0]
 
 
 async def create_client(
@@ -183,13 +198,17 @@ def _granted(session: Session, scopes: Sequence[str]) -> list[str]:
     return asked
 
 
+def _is_mightier(session: Session, client: Row) -> bool:
+    return session.actor.role is not Role.OPERATOR and not READ_ONLY_SCOPES.issuperset(client["scopes"])
+
+
 def refuse_mightier(session: Session, client: Row) -> None:
     """Refuse a ward a client that may do more than the ward could have allowed: its secret would be a ladder.
 
     Raises:
         NotPermittedError: only the operator may touch it.
     """
-    if session.actor.role is not Role.OPERATOR and not READ_ONLY_SCOPES.issuperset(client["scopes"]):
+    if _is_mightier(session, client):
         raise NotPermittedError(
             "このプログラムは運用担当者だけが変更できます。",
             "Only the operator may change this program.",
@@ -231,7 +250,7 @@ async def change_client(session: Session, client_id: str, changes: Mapping[str, 
             **place_columns(before),
         ),
     )
-    return after
+    return _shown(session, after)
 
 
 def place_columns(client: Row) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Giving roles (役割の割当): which role a caller may give where, and whose accounts it may administer."""
 
-from sqlalchemy import bindparam, select
+from collections.abc import Sequence
+
+from sqlalchemy import and_, bindparam, or_, select
 from sqlmodel import col
 
 from domain.access import CREATED_BY, Actor, Place, PlaceKind, Role
-from domain.accounts.assignments import OFFICE_NAMES, USER, assignments_of, cover_of, covers, seen_of
+from domain.accounts.assignments import OFFICE_NAMES, cover_of, covers, seen, sight_of
 from domain.credentials import Assignment
 from domain.database import Row, Session
 from domain.errors import NotFoundError, NotPermittedError, rule_broken
@@ -12,6 +14,7 @@ from domain.places.centres import Centre
 from domain.places.municipalities import Municipality
 from domain.statements import within_credentials
 from domain.statements.columns import Id
+from domain.statements.reach import Among
 
 
 def _roles_below(role: Role) -> frozenset[Role]:
@@ -28,13 +31,13 @@ ROLES_BELOW: dict[Role, frozenset[Role]] = {role: _roles_below(role) for role in
 """Whose accounts a role may administer: who appoints those who appoint them could do it anyway."""
 
 
-_UNSEEN_COVERED = within_credentials(
-    select(col(Assignment.id)).where(
-        col(Assignment.user_id) == USER,
-        col(Assignment.role) == Role.CENTRE_STAFF.value,
-        covers(col(Assignment.centre_id)),
+_UNSEEN_COVERED = and_(col(Assignment.role) == Role.CENTRE_STAFF.value, covers(col(Assignment.centre_id)))
+_HELD = within_credentials(
+    select(col(Assignment.user_id), col(Assignment.role), or_(seen(), _UNSEEN_COVERED).label("is_within_place")).where(
+        Among(col(Assignment.user_id), "user_ids")
     )
 )
+"""All assignments of users, past ones and those the caller does not see included."""
 _COVERING = within_credentials(
     select(col(Centre.id)).where(
         col(Centre.id) == bindparam("centre_id", type_=Id(), required=True),
@@ -104,19 +107,23 @@ async def refuse_unadministered(session: Session, user_id: str) -> None:
             "You cannot administer your own account.",
             code="own_account",
         )
-    held = await assignments_of(session, user_id)
-    below = ROLES_BELOW[actor.role]
-    mine = {row["id"] for row in await seen_of(session, [user_id])}
-    if actor.role is Role.WARD_STAFF:
-        mine |= {row["id"] for row in await session.rows(_UNSEEN_COVERED, user_id=user_id, **cover_of(session))}
-    if actor.role is Role.OPERATOR:
-        mine |= {row["id"] for row in held}
-    if any(Role(row["role"]) not in below or row["id"] not in mine for row in held):
+    if user_id in await unadministered_of(session, [user_id]):
         raise NotPermittedError(
             "この利用者は、あなたの管理する範囲の外の所属も持っています。",
             "This user also holds an assignment that is not yours to administer.",
             code="assigned_elsewhere",
         )
+
+
+async def unadministered_of(session: Session, user_ids: Sequence[str]) -> frozenset[str]:
+    """Tell which of these users hold an assignment that is not the caller's to administer."""
+    role = session.actor.role
+    held = await session.rows(_HELD, user_ids=list(user_ids), **sight_of(session))
+    return frozenset(
+        row["user_id"]
+        for row in held
+        if Role(row["role"]) not in ROLES_BELOW[role] or not (row["is_within_place"] or role is Role.OPERATOR)
+    )
 
 
 def place_from(

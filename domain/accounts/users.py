@@ -12,10 +12,10 @@ from sqlalchemy import bindparam, exists, func, select
 from sqlmodel import col
 
 from domain import audit
-from domain.access import ROLE_PERMISSIONS, Actor, Place, PlaceKind, Reach, Role
+from domain.access import ROLE_PERMISSIONS, Actor, Permission, Place, PlaceKind, Reach, Role
 from domain.accounts.assignments import described, office_names, seen, seen_of, seen_user, sight_of
 from domain.accounts.invitations import invite
-from domain.accounts.role_grants import refuse_unadministered, refuse_ungrantable
+from domain.accounts.role_grants import refuse_unadministered, refuse_ungrantable, unadministered_of
 from domain.accounts.sign_in_sessions import end_sessions_of_user
 from domain.accounts.user_assignments import OTHER_OPERATOR, give_assignment, refuse_last_operator
 from domain.credentials import Assignment, UserAccount
@@ -91,14 +91,32 @@ _ASSIGN = insert_into(Assignment)
 _CHANGE = update_of(UserAccount, "name", "is_active")
 
 
-async def with_assignments(session: Session, rows: Sequence[Row]) -> list[Row]:
-    """Add to users their assignments, as far as the caller may see them."""
-    seen_here = await seen_of(session, [row["id"] for row in rows])
+async def users_shown(session: Session, rows: Sequence[Row]) -> list[Row]:
+    """Add to users their assignments, as far as the caller may see them, and what the caller may do with them."""
+    ids = [row["id"] for row in rows]
+    beyond = await unadministered_of(session, ids)
+    seen_here = await seen_of(session, ids)
     offices = await office_names(session, seen_here)
     held = defaultdict(list)
     for assignment in seen_here:
         held[assignment["user_id"]].append(described(assignment, offices))
-    return [{**row, "assignments": held[row["id"]]} for row in rows]
+    return [
+        {**row, "assignments": held[row["id"]], "may": _may_of(session, row, is_beyond=row["id"] in beyond)}
+        for row in rows
+    ]
+
+
+def _may_of(session: Session, user: Row, *, is_beyond: bool) -> dict[str, bool]:
+    """Tell what the caller may do with a user now; nobody administers the own account or one that reaches beyond."""
+    is_other = session.actor.may(Permission.USERS_WRITE) and user["id"] != session.actor.subject_id
+    is_theirs, is_active = is_other and not is_beyond, user["is_active"]
+    return {
+        "change": is_theirs,
+        "disable": is_theirs and is_active,
+        "enable": is_theirs and not is_active,
+        "invite": is_theirs and is_active,
+        "add_assignment": is_other,
+    }
 
 
 async def user_for(session: Session, user_id: str) -> Row:
@@ -108,7 +126,7 @@ async def user_for(session: Session, user_id: str) -> Row:
         NotFoundError: there is none.
     """
     found = await session.one(_ONE, id=user_id, **sight_of(session))
-    return (await with_assignments(session, [found]))[0]
+    return (await users_shown(session, [found]))[0]
 
 
 async def create_user(session: Session, *, login: str, name: str, role: Role, place: Place) -> Row:
@@ -160,6 +178,7 @@ async def change_user(session: Session, user_id: str, changes: Mapping[str, Any]
     before = await user_for(session, user_id)
     await refuse_unadministered(session, user_id)
     after = changed(before, changes, session)
+    after["may"] = _may_of(session, after, is_beyond=False)
     if before["is_active"] and not after["is_active"]:
         await refuse_last_operator(session, user_id)
     await session.change(_CHANGE, row_id=user_id, row_version=version, name=after["name"], is_active=after["is_active"])

@@ -13,6 +13,7 @@ from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, bindparam, delete
 from sqlmodel import SQLModel, col, select
 
 from domain import audit
+from domain.access import Permission
 from domain.activities.viewpoint_sets import Viewpoint, position_of, set_for
 from domain.database import Row, Session, changed
 from domain.errors import Fault, PreconditionMissingError, StaleVersionError, rule_broken
@@ -136,12 +137,19 @@ async def sheet_for(session: Session, visit_id: str) -> Row:
     Raises:
         NotFoundError: there is none, or it is outside reach; for a ward also while the office has not consented.
     """
-    return _ordered(await session.one(_SHEET, visit_id=visit_id))
+    return _shown(session, await session.one(_SHEET, visit_id=visit_id))
 
 
-def _ordered(sheet: Row) -> Row:
+def _shown(session: Session, sheet: Row) -> Row:
+    """Give a sheet as the wire shows it: its lines in their order, and what the caller may do with it now."""
     lines = sorted(sheet["lines"], key=position_of)
-    return {**sheet, "lines": [{k: v for k, v in line.items() if k != "position"} for line in lines]}
+    consents, is_shared = session.actor.may(Permission.REFLECTION_SHEETS_CONSENT), sheet["shared_with_ward"]
+    may = {
+        "write": session.actor.may(Permission.REFLECTION_SHEETS_WRITE),
+        "share": consents and not is_shared,
+        "unshare": consents and is_shared,
+    }
+    return {**sheet, "lines": [{k: v for k, v in line.items() if k != "position"} for line in lines], "may": may}
 
 
 async def write_sheet(
@@ -178,10 +186,10 @@ async def write_sheet(
     await _stored(session, before, version, sheet)
     if before is None:
         stamps = {"version": 1, "created_at": session.now, "updated_at": session.now}
-        return _ordered(sheet | stamps), True, warnings
+        return _shown(session, sheet | stamps), True, warnings
     if before["shared_with_ward"]:
         warnings = (_CONSENT_TAKEN_BACK, *warnings)
-    return _ordered(changed(before, sheet, session)), False, warnings
+    return _shown(session, changed(before, sheet, session)), False, warnings
 
 
 async def _stored(session: Session, before: Row | None, version: int | None, sheet: Row) -> None:
@@ -219,7 +227,7 @@ async def share_sheet(session: Session, visit_id: str, *, shared: bool, version:
     await session.change(_CONSENT, row_id=before["id"], row_version=version, shared_with_ward=shared)
     await session.run(_CONSENT_OF_NOTES, row_id=before["id"], shared_with_ward=shared)
     await session.store(_entry(session, "consent", before, after))
-    return _ordered(after)
+    return _shown(session, after)
 
 
 async def refuse_other_office(session: Session, visit_id: str, office_id: str) -> None:
@@ -251,10 +259,7 @@ def _lines_of(lines: list[Mapping[str, Any]], viewpoints: Mapping[str, Row]) -> 
             )
         if code in told:
             raise rule_broken(
-                "repeated",
-                "同じ視点が2度あります。",
-                "A viewpoint comes twice.",
-                field=f"lines/{number}/viewpoint",
+                "repeated", "同じ視点が2度あります。", "A viewpoint comes twice.", field=f"lines/{number}/viewpoint"
             )
         view = viewpoints[code]
         told[code] = {
