@@ -210,6 +210,7 @@ def _as_operator(work: Callable[[Session], Awaitable[Given]]) -> Given:
 
 def main() -> None:
     """Run the command; refusals are told in one sentence."""
+    gc.freeze()
     gc.enable()
     try:
         app()
