@@ -20,6 +20,7 @@ from api.token_keys import SigningKeys
 from domain import clock, fiscal
 from domain.access import READ_ONLY_SCOPES, Reach, Role
 from domain.accounts import clients, users
+from domain.accounts.resealing import reseal
 from domain.database import Session, database_at
 from domain.demo.acting import acting, as_actor, manager_of
 from domain.errors import KikanError
@@ -156,6 +157,18 @@ def generate() -> None:
     """Print a new private signing key (PEM) for KIKAN_SIGNING_KEY."""
     current, _ = SigningKeys.generate().to_pem()
     sys.stdout.write(current)
+
+
+@key_commands.command("reseal")
+def reseal_secrets() -> None:
+    """Seal every stored secret of an authenticator app with the first of KIKAN_SECRET_KEYS."""
+    keys = signing.secret_keys(Settings())
+    done = _as_operator(lambda session: reseal(session, keys))
+    console.print(
+        f"封をし直しました: {done.changed} 件、そのまま: {done.current} 件、開けられない: {done.unreadable} 件"
+    )
+    if done.unreadable:
+        sys.exit(1)
 
 
 @count_commands.command("check")
