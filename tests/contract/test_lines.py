@@ -14,18 +14,10 @@ from api.contract import operations_of
 from domain import clock
 from domain.access import Role
 from domain.statements import lines
-from tests.proofs.estates import Estate, Filling, callers_at
+from tests.proofs.estates import filled_estate
 from tests.world import World
 
 ROLES = ("ward_staff", "centre_manager", "office_user", "integration", "operator")
-
-
-async def filled_estate(world: World) -> Estate:
-    municipality = await world.municipality()
-    estate = Estate(municipality, await world.centre(municipality), await world.office(municipality))
-    await callers_at(world, estate)
-    await Filling(world, estate).fill()
-    return estate
 
 
 async def both_ways(world: World, path: str, members: str, headers: dict[str, str]) -> tuple[Any, Any] | None:

@@ -193,3 +193,12 @@ def masked(answer: httpx.Response, *estates: Estate) -> str:
         for found in (*estate.ids.values(), estate.municipality, estate.centre, estate.office):
             text = text.replace(found, "…")
     return text
+
+
+async def filled_estate(world: World) -> Estate:
+    """Make one estate that has one of everything."""
+    municipality = await world.municipality()
+    estate = Estate(municipality, await world.centre(municipality), await world.office(municipality))
+    await callers_at(world, estate)
+    await Filling(world, estate).fill()
+    return estate

@@ -30,7 +30,7 @@ from domain.drivers import (
 )
 from domain.settings import Settings
 from tests.proofs.asks import ASKS
-from tests.proofs.estates import Estate, Filling, callers_at
+from tests.proofs.estates import Estate, filled_estate
 from tests.world import World
 
 CANARY = "kanaria9x"
@@ -167,18 +167,10 @@ async def failing(told: Told, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return statuses
 
 
-async def estate_in(world: World) -> Estate:
-    municipality = await world.municipality()
-    estate = Estate(municipality, await world.centre(municipality), await world.office(municipality))
-    await callers_at(world, estate)
-    await Filling(world, estate).fill()
-    return estate
-
-
 async def test_nothing_that_was_sent_is_logged_or_answered(
     world: World, heard: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = Told(world, await estate_in(world))
+    told = Told(world, await filled_estate(world))
     heard.truncate(0)
     await everything_asked(told)
     statuses = await failing(told, monkeypatch)
@@ -198,7 +190,7 @@ async def test_nothing_that_was_sent_is_logged_or_answered(
 async def test_a_log_line_with_the_words_of_the_failure_shows_a_canary(
     world: World, heard: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = Told(world, await estate_in(world))
+    told = Told(world, await filled_estate(world))
     honest = problems.log
 
     class Talkative:

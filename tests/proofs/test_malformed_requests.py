@@ -19,7 +19,7 @@ from sqlmodel import SQLModel
 from api.contract import operations_of
 from api.operations import Operation
 from tests.contract.declared import undeclared
-from tests.proofs.estates import Estate, Filling, callers_at
+from tests.proofs.estates import Estate, filled_estate
 from tests.proofs.malformed import Attack, attacks
 from tests.world import World
 
@@ -38,10 +38,7 @@ def row_counts(select: Select) -> dict[str, int]:
 
 
 async def estate_in(world: World) -> Estate:
-    municipality = await world.municipality()
-    estate = Estate(municipality, await world.centre(municipality), await world.office(municipality))
-    await callers_at(world, estate)
-    await Filling(world, estate).fill()
+    estate = await filled_estate(world)
     estate.ids["session"] = "00000000-0000-7000-8000-000000000000"
     return estate
 
