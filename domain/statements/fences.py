@@ -11,7 +11,8 @@ from domain.statements.reach import Owner, owner_of
 
 
 def _told(name: str, kind: str = "uuid") -> str:
-    return f"nullif(current_setting('app.{name}', true), '')::{kind}[]"
+    # Empty where nothing is told: with NULL, what stands behind an AND would be evaluated for every row.
+    return f"coalesce(nullif(current_setting('app.{name}', true), ''), '{{}}')::{kind}[]"
 
 
 def _array(name: str, kind: str = "uuid") -> str:
