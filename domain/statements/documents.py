@@ -42,7 +42,9 @@ def _objects(element: Objects, compiler: SQLCompiler, **kw: Any) -> str:
         f"'{name}', {compiler.process(column, **kw)}"
         for name, column in zip(element.names, element.columns, strict=True)
     )
-    return f"coalesce(jsonb_agg(jsonb_build_object({', '.join(parts)})), '[]'::jsonb)"
+    # Where it is only written down, nothing has to be parsed into jsonb and out of it again.
+    kind = "json" if kw.get("as_written") else "jsonb"
+    return f"coalesce({kind}_agg({kind}_build_object({', '.join(parts)})), '[]'::{kind})"
 
 
 @compiles(Objects, "sqlite")
