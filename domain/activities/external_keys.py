@@ -15,10 +15,9 @@ from sqlmodel import col, select
 from domain.database import Row, Session
 from domain.drivers import SerializationError
 from domain.errors import ConflictError, Fault, NotFoundError, PreconditionMissingError, RuleError
-from domain.ledger import Saved
+from domain.ledger import Saved, looked_up
 from domain.ledger.entry import MEMBERS, Entry, completed
-from domain.ledger.frame import frame_for
-from domain.ledger.links import OFFICE_MEMBERS, ORGANIZATION_MEMBERS, PERSON_MEMBERS, Links, links_of, told_links
+from domain.ledger.links import OFFICE_MEMBERS, ORGANIZATION_MEMBERS, PERSON_MEMBERS, Links
 from domain.ledger.tables import Activity
 from domain.statements import within_reach
 from domain.statements.columns import Id
@@ -125,16 +124,8 @@ async def _warnings_if_same(session: Session, draft: Draft) -> tuple[Fault, ...]
     """Give the warnings about a draft that would change nothing; None where it would change something."""
     before, entry = draft.before, draft.entry
     activity = completed(entry.kind, entry.members, session.today)
-    told = told_links(activity, entry.offices, entry.people, entry.organizations)
-    frame = await frame_for(
-        session,
-        before["centre_id"],
-        activity["occurs_on"],
-        office_ids=list(told.offices),
-        person_ids=told.person_ids,
-        is_screened=bool(entry.texts),
-    )
-    links = links_of(activity, told, frame)
+    activity |= {"centre_id": before["centre_id"]}
+    links, frame = await looked_up(session, activity, entry)
     sent = {name: activity[name] for name in MEMBERS} | dict(entry.told)
     if any(before[name] != value for name, value in sent.items()) or not _has_links(before, links, entry):
         return None

@@ -14,7 +14,7 @@ from domain import audit
 from domain.database import Row, Session, changed
 from domain.errors import Fault, NotFoundError, rule_broken
 from domain.ledger.entry import DERIVED, MEMBERS, Entry, completed
-from domain.ledger.frame import frame_for
+from domain.ledger.frame import Frame, frame_for
 from domain.ledger.links import (
     ITEMS_OF,
     OFFICE_MEMBERS,
@@ -176,8 +176,12 @@ _PREDECESSOR = within_reach(
 )
 
 
-async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> tuple[Links, tuple[Fault, ...]]:
-    """Look up what the entry names, complete the activity, screen its texts, and refuse it where its frame does."""
+async def looked_up(session: Session, activity: dict[str, Any], entry: Entry) -> tuple[Links, Frame]:
+    """Look up, in one trip, what the entry names and what the activity stands in. Its plan items are not linked yet.
+
+    Raises:
+        NotFoundError: the centre, an office or a person is missing or outside reach.
+    """
     told = told_links(activity, entry.offices, entry.people, entry.organizations)
     frame = await frame_for(
         session,
@@ -188,7 +192,12 @@ async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> t
         plan_item_ids=entry.plan_item_ids,
         is_screened=bool(entry.texts),
     )
-    links = links_of(activity, told, frame)
+    return links_of(activity, told, frame), frame
+
+
+async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> tuple[Links, tuple[Fault, ...]]:
+    """Look up what the entry names, complete the activity, screen its texts, and refuse it where its frame does."""
+    links, frame = await looked_up(session, activity, entry)
     frame.refuse(activity)
     warnings = frame.warnings_about(entry.texts, activity["municipality_id"])
     await _refuse_foreign_predecessor(session, activity)

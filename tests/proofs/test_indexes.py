@@ -5,6 +5,7 @@ negative control: the same question without its index, in a transaction that is 
 """
 
 import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from tests.proofs.reach_databases import scopes_on
 
 
 @dataclass
-class Asked:
+class Asked(ABC):
     """One of the databases with what the product sent to it for each question."""
 
     address: str
@@ -39,8 +40,8 @@ class Asked:
         """Give how each question is read; ``bare``: without the indexes that it is read through."""
         return {name: self._plan(name, bare=bare) for name in names}
 
-    def _plan(self, name: str, *, bare: bool) -> Plan:
-        raise NotImplementedError
+    @abstractmethod
+    def _plan(self, name: str, *, bare: bool) -> Plan: ...
 
 
 class OnPostgres(Asked):
