@@ -27,6 +27,7 @@ from domain.drivers import (
     StatementTimeoutError,
     UnacceptableValueError,
     postgres,
+    postgres_connection,
     postgres_pool,
 )
 from domain.drivers.postgres import PostgresDriver
@@ -125,9 +126,11 @@ async def test_values_come_back_as_the_domain_writes_them(driver: PostgresDriver
 
 
 async def test_a_read_costs_two_messages_the_next_of_the_same_caller_one_and_a_write_three(
-    driver: PostgresDriver,
+    driver: PostgresDriver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    driver._pool.linger = 5.0  # so that no slow moment ends a read in a message of its own
+    # Only what is asked counts, however slow the machine: no read ends by its age, no connection is opened meanwhile.
+    monkeypatch.setattr(postgres_connection, "READ_SECONDS", 600.0)
+    driver._pool.linger, driver._pool.maximum = 600.0, 1
     insert = "INSERT INTO pair VALUES ($1, 1)"
     for _ in range(2):
         await rows(driver, "SELECT id FROM pair WHERE id = $1", 1)
