@@ -1,6 +1,6 @@
 """What a route gives back: bytes made once, with the status and headers of its kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -13,6 +13,8 @@ from api.calendars import Calendar
 from domain.lists import Enrich, Listing, ListRequest, Page
 
 JSON = "application/json"
+RawHeaders = Sequence[tuple[bytes, bytes]]
+"""Headers as they leave: names in lower case."""
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class Sent:
     """An answer as it leaves: status, raw headers, body."""
 
     status: int
-    headers: list[tuple[bytes, bytes]]
+    headers: RawHeaders
     body: bytes
 
     async def to(self, send: Send) -> None:

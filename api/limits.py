@@ -6,6 +6,7 @@ three lines; a library for it cost more than reading the token.
 
 import time
 
+from api.answers import RawHeaders
 from domain.errors import TooManyRequestsError
 
 WINDOW_SECONDS = 60
@@ -18,10 +19,10 @@ class Limits:
     def __init__(self, per_minute: int) -> None:
         self._most = per_minute
         self._windows: dict[str, tuple[int, float]] = {}
-        self._policy = f'"token";q={per_minute};w={WINDOW_SECONDS}'
+        self._policy = b"ratelimit-policy", b'"token";q=%d;w=%d' % (per_minute, WINDOW_SECONDS)
 
-    def spend(self, session_id: str) -> dict[str, str]:
-        """Count one request; give the headers that say what is left.
+    def spend(self, session_id: str) -> RawHeaders:
+        """Count one request; give the headers that say what is left, as they leave.
 
         Raises:
             TooManyRequestsError: the minute is used up; says in how many seconds it begins again.
@@ -37,4 +38,4 @@ class Limits:
         seconds = max(1, round(until - now))
         if count > self._most:
             raise TooManyRequestsError(seconds)
-        return {"RateLimit-Policy": self._policy, "RateLimit": f'"token";r={self._most - count};t={seconds}'}
+        return self._policy, (b"ratelimit", b'"token";r=%d;t=%d' % (self._most - count, seconds))

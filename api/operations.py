@@ -8,10 +8,10 @@ preconditions, parameters, body, transaction, one call into the domain, commit, 
 import asyncio
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Final, get_args, get_origin
 
 from fastapi import APIRouter, params
 from fastapi.datastructures import Default
@@ -24,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 
 from api import preconditions, problems
 from api.access import Access, Principals
-from api.answers import Answer, Sent, Stream
+from api.answers import Answer, RawHeaders, Sent, Stream
 from api.binding import Binder, body_binder, path_binder, query_binder, refuse_query, version_binder
 from api.forms import form_binder
 from api.limits import Limits
@@ -38,6 +38,7 @@ from domain.errors import KikanError, NotPermittedError, UnavailableError
 from domain.steps import Steps
 
 HANDLER_SECONDS = 10.0
+_REVALIDATED: Final = (b"cache-control", b"private, no-cache")
 _FORMAT = re.compile(r"\.(csv|ndjson|xlsx|ics)$")
 
 
@@ -176,7 +177,7 @@ class Operation(APIRoute):
         access = self.access
         if access.permission is None:
             caller = doors.principals.nobody
-            limited: Mapping[str, str] = {}
+            limited: RawHeaders = ()
         else:
             caller = await doors.principals.scope_for(request)
             limited = doors.limits.spend(caller.actor.session_id)
@@ -186,9 +187,8 @@ class Operation(APIRoute):
             refuse_query(request)
         body = await request.body() if self.writes or self.body_model is not None else b""
         bound = {name: binder(request, body) for name, binder in self._binders}
-        request_id = getattr(request.state, "request_id", "-")
         if access.steps:
-            steps = Steps(doors.database, caller, request_id)
+            steps = Steps(doors.database, caller, request.scope["state"]["request_id"])
             return _response(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
         key = preconditions.key_named(request) if self.is_repeatable else None
         try:
@@ -205,7 +205,7 @@ class Operation(APIRoute):
     ) -> Answer | Stream | Response:
         """Run the operation in one transaction of its own."""
         session, transaction = await doors.database.begin(
-            caller, write=self.writes, door=self.access.door, request_id=getattr(request.state, "request_id", "-")
+            caller, write=self.writes, door=self.access.door, request_id=request.scope["state"]["request_id"]
         )
         try:
             answer = await self._run(session, bound, key, request, body)
@@ -234,22 +234,24 @@ class Operation(APIRoute):
         return answer
 
 
-def _response(request: Request, answer: Answer | Response, limited: Mapping[str, str]) -> Response | Sent:
+def _response(request: Request, answer: Answer | Response, limited: RawHeaders) -> Response | Sent:
+    """Put an answer into the bytes that leave: every answer passes here, so its usual headers are bytes already."""
     if isinstance(answer, Response):
         return answer
-    headers = {**answer.headers, **limited}
+    headers = [*limited, *((name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items())]
     status, body = answer.status, answer.body
     if answer.etag is not None:
-        headers["ETag"] = f'"{answer.etag}"'
-        headers.setdefault("Cache-Control", "private, no-cache")
+        headers.append((b"etag", b'"%b"' % answer.etag.encode()))
+        if "Cache-Control" not in answer.headers:
+            headers.append(_REVALIDATED)
         if request.method == "GET" and preconditions.is_unchanged(request, answer.etag):
             status = 304
     if status in (204, 304):
         body = b""
     else:
-        headers["Content-Type"] = answer.media_type
-        headers["Content-Length"] = str(len(body))
-    return Sent(status, [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()], body)
+        headers.append((b"content-type", answer.media_type.encode()))
+        headers.append((b"content-length", b"%d" % len(body)))
+    return Sent(status, headers, body)
 
 
 class Area(APIRouter):

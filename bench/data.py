@@ -82,6 +82,13 @@ class PostgresSink:
             copy.write("".join(["\t".join(row) + "\n" for row in rows]))
 
     def finish(self) -> None:
+        # Who knows nothing of the columns that the walls read stores visits too.
+        for name, value in (
+            ("visibility", "'offices_involved'"),
+            ("occurs_on", "CURRENT_DATE"),
+            ("office_ids", "'{}'"),
+        ):
+            self.connection.execute(f"ALTER TABLE office_visit ALTER COLUMN {name} SET DEFAULT {value}")
         self.connection.execute("VACUUM ANALYZE")
         self.connection.execute("CHECKPOINT")
         self.connection.close()
@@ -489,7 +496,7 @@ class Ledger:
         links = self.tables
         if office is not None:
             row |= {"office_id": office, "office_ids": self.sink.members([office]), "title": f"訪問{n}"}
-            self.visit(activity, centre, code, office)
+            self.visit(activity, centre, code, office, day.isoformat())
         links["activity"].append(list(row.values()))
         if not is_held:
             return
@@ -514,13 +521,17 @@ class Ledger:
             )
             self.add(self.item_sums[centre, item, month, code, flag], participants, minutes)
 
-    def visit(self, activity: str, centre: str, code: str, office: str) -> None:
+    def visit(self, activity: str, centre: str, code: str, office: str, day: str) -> None:
         null, links = self.sink.null, self.tables
         links["office_visit"].append(
             (
                 activity,
                 centre,
                 code,
+                "offices_involved",
+                day,
+                self.sink.members([office]),
+                null,
                 office,
                 self.sink.members(["worry", "case"]),
                 "計画相談の進め方について一緒に整理した。利用者の希望の聞き取りに時間をかけている。",
@@ -555,8 +566,9 @@ class Ledger:
 
 SUMS = ("held_count", "participant_count", "duration_minutes")
 POSITIONAL = {
-    "office_visit": ("id", "centre_id", "municipality_id", "office_id", "menus", "findings", "internal_findings",
-                     "message", "next_action", "follow_up_due_on"),
+    "office_visit": ("id", "centre_id", "municipality_id", "visibility", "occurs_on", "office_ids", "deleted_at",
+                     "office_id", "menus", "findings", "internal_findings", "message", "next_action",
+                     "follow_up_due_on"),
     "activity_office": ("activity_id", "office_id", "centre_id", "municipality_id", "side", "mode", "attendance",
                         "participant_count"),
     "activity_person": ("activity_id", "person_id", "role", "centre_id", "municipality_id", "office_id", "mode",

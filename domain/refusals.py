@@ -53,6 +53,7 @@ def _always(_reach: Reach, _values: Mapping[str, Any]) -> bool:
 
 _MAY_OWN = {
     Owner.ACTIVITY: _of_centre,
+    Owner.ACTIVITY_DETAILS: _of_centre,
     Owner.ACTIVITY_PART: _of_centre,
     Owner.ACTIVITY_LINK: _of_centre,
     Owner.OFFICE_LINK: _of_centre,

@@ -20,7 +20,7 @@ from domain.errors import Fault
 from domain.ledger import COLUMNS, Saved, record, remove, revise
 from domain.ledger.entry import Entry, entry_from, merged
 from domain.ledger.links import ITEMS_OF, OFFICES_OF, ORGANIZATIONS_OF, PEOPLE_OF
-from domain.ledger.tables import Activity, ActivityOffice
+from domain.ledger.tables import SHOWN_BY, Activity, ActivityOffice
 from domain.lists import Filter, Listing
 from domain.lists.child_filters import ChildFilter
 from domain.statements import Query, Write, insert_into, update_of, within_reach
@@ -81,16 +81,17 @@ class ActivityArea:
         for_office: Sequence[Any],
         filters: Mapping[str, Filter],
         texts: tuple[str, ...],
-        repeated: tuple[str, ...] = ("municipality_id",),
+        repeated: tuple[str, ...] = (),
     ) -> None:
-        fields = [name for name in model.model_fields if name not in ("id", "centre_id", "municipality_id")]
+        fields = [name for name in model.model_fields if name not in ("id", "centre_id", *SHOWN_BY)]
         self._name = name
         self._said = said
         self._texts = texts
         self._repeated = repeated
         self._details = tuple(name for name in fields if name not in repeated)
         self._enter = insert_into(model)
-        self._update = update_of(model, *self._details, *repeated)
+        self._update = update_of(model, *self._details, *repeated, *SHOWN_BY)
+        self._remove = update_of(model, "deleted_at")
         row_id: Any = model.id  # type: ignore[attr-defined]
         joined = col(row_id) == col(Activity.id)
         links = (OFFICES_OF, PEOPLE_OF, ORGANIZATIONS_OF, ITEMS_OF)
@@ -160,8 +161,6 @@ class ActivityArea:
         """
         said, draft = await self._drafted(session, activity_id, changes, whole)
         row, warnings = await revise(session, draft.before, version, draft.entry)
-        repeated = {name: row[name] for name in self._repeated}
-        await session.run(self._update, row_id=activity_id, **said.details, **repeated)
         return row | dict(said.details), said.warnings + warnings
 
     async def draft(
@@ -186,7 +185,7 @@ class ActivityArea:
             NotFoundError, RuleError: as ``domain.ledger.remove``.
         """
         before = await session.one(self._one, id=activity_id)
-        await remove(session, before, version, area=self._name)
+        await remove(session, before, version, area=self._name, details=self._remove)
 
     def _entry(self, fields: Mapping[str, Any], said: Said, write: Write, sent: Collection[str]) -> Entry:
         own = {**said.details, **{name: fields.get(name) for name in self._repeated}}

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from domain.activities.activities import centre_named
 from domain.activities.activity_areas import ActivityArea, Said
@@ -17,14 +17,15 @@ from domain.activities.reflection_sheets import refuse_other_office
 from domain.database import Row, Session
 from domain.errors import rule_broken
 from domain.ledger import Saved
+from domain.ledger.tables import VISIBILITIES, Details
 from domain.lists import Filter
-from domain.statements.columns import Codes, Day, column, ref, words
+from domain.statements.columns import Codes, Day, column, one_of, ref, words
 from domain.statements.reach import Owner, owned
 
 MENUS = ("worry", "supervision", "case", "plan")
 
 
-class OfficeVisit(SQLModel, table=True):
+class OfficeVisit(Details, table=True):
     """What a visit adds to its activity. ``findings`` and ``message`` the office may read; the rest it never sees."""
 
     __tablename__ = "office_visit"
@@ -32,11 +33,10 @@ class OfficeVisit(SQLModel, table=True):
         ForeignKeyConstraint(["centre_id", "id"], ["activity.centre_id", "activity.id"]),
         ForeignKeyConstraint(["municipality_id", "office_id"], ["office.municipality_id", "office.id"]),
         Index("ix_office_visit_office_id", "office_id", "id"),
-        owned(Owner.ACTIVITY_PART, parent="id"),
+        one_of("visibility", *VISIBILITIES),
+        owned(Owner.ACTIVITY_DETAILS),
     )
 
-    id: str = ref(primary_key=True)
-    centre_id: str = ref()
     municipality_id: str = words(6)
     office_id: str = ref()
     menus: list[str] = column(Codes())
@@ -71,7 +71,7 @@ VISITS = ActivityArea(
         "follow_up_due_to": Filter("to_day", col(OfficeVisit.follow_up_due_on), "フォロー期限がこの日まで"),
     },
     texts=("findings", "internal_findings", "message", "next_action"),
-    repeated=("municipality_id", "office_id"),
+    repeated=("office_id",),
 )
 
 

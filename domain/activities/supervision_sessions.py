@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, case
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from domain import fiscal
 from domain.activities.activities import centre_named
@@ -18,9 +18,9 @@ from domain.database import Row, Session
 from domain.errors import Fault, rule_broken
 from domain.ledger import Saved
 from domain.ledger.links import OFFICES_OF, PEOPLE_OF
-from domain.ledger.tables import Activity
+from domain.ledger.tables import VISIBILITIES, Activity, Details
 from domain.lists import Filter
-from domain.statements.columns import Big, Day, Flag, column, one_of, ref, rule, words
+from domain.statements.columns import Big, Day, Flag, column, one_of, rule, words
 from domain.statements.reach import Overlaps, Owner, owned
 
 SESSION_TYPES = ("individual", "group", "public", "case_conference")
@@ -29,7 +29,7 @@ LEAD_MONTHS = 3
 """How long before the day a supervisor from outside is to be asked. Source: seed 003, note on 3-(2)."""
 
 
-class SupervisionSession(SQLModel, table=True):
+class SupervisionSession(Details, table=True):
     """What a session adds to its activity."""
 
     __tablename__ = "supervision_session"
@@ -37,12 +37,10 @@ class SupervisionSession(SQLModel, table=True):
         ForeignKeyConstraint(["centre_id", "id"], ["activity.centre_id", "activity.id"]),
         one_of("session_type", *SESSION_TYPES),
         rule("fee_plausible", "fee_yen IS NULL OR (fee_yen >= 0 AND fee_yen <= 10000000)"),
-        owned(Owner.ACTIVITY_PART, parent="id"),
+        one_of("visibility", *VISIBILITIES),
+        owned(Owner.ACTIVITY_DETAILS),
     )
 
-    id: str = ref(primary_key=True)
-    centre_id: str = ref()
-    municipality_id: str | None = words(6, optional=True)
     session_type: str = words(16)
     case_label: str | None = words(40, optional=True)
     has_consent: bool = column(Flag())

@@ -27,7 +27,7 @@ from domain.database import Row, Session
 from domain.ledger import Saved
 from domain.ledger.entry import merged
 from domain.ledger.links import OFFICES_OF, PEOPLE_OF
-from domain.ledger.tables import Activity
+from domain.ledger.tables import VISIBILITIES, Activity, Details
 from domain.lists import Filter
 from domain.statements import change, insert_into, within_reach
 from domain.statements.columns import Big, Codes, Day, Document, Flag, Id, column, one_of, ref, rule, words
@@ -36,7 +36,7 @@ from domain.statements.documents import objects
 from domain.statements.reach import Owner, owned
 
 
-class TrainingEvent(SQLModel, table=True):
+class TrainingEvent(Details, table=True):
     """What a training adds to its activity. ``lecturers`` is a list of ``{"name", "affiliation", "is_external"}``."""
 
     __tablename__ = "training_event"
@@ -44,12 +44,10 @@ class TrainingEvent(SQLModel, table=True):
         ForeignKeyConstraint(["centre_id", "id"], ["activity.centre_id", "activity.id"]),
         one_of("category", *CATEGORIES),
         rule("capacity_plausible", "capacity IS NULL OR (capacity >= 1 AND capacity <= 10000)"),
-        owned(Owner.ACTIVITY_PART, parent="id"),
+        one_of("visibility", *VISIBILITIES),
+        owned(Owner.ACTIVITY_DETAILS),
     )
 
-    id: str = ref(primary_key=True)
-    centre_id: str = ref()
-    municipality_id: str | None = words(6, optional=True)
     category: str = words(24)
     theme: str = words(200)
     audience: list[str] = column(Codes())

@@ -30,8 +30,8 @@ from domain.ledger.links import (
     told_links,
 )
 from domain.ledger.rollups import contribution, difference, writes_of
-from domain.ledger.tables import Activity
-from domain.statements import insert_into, update_of, within_reach
+from domain.ledger.tables import SHOWN_BY, Activity
+from domain.statements import Write, insert_into, update_of, within_reach
 from domain.statements.columns import Id, new_id
 
 ENTER = insert_into(Activity)
@@ -82,10 +82,13 @@ async def record(session: Session, centre_id: str, entry: Entry) -> Saved:
     if centre_id not in session.actor.reach.own_centres:
         raise NotFoundError
     activity = completed(entry.kind, entry.members, session.today)
-    activity |= {"id": new_id(), "centre_id": centre_id, "origin": entry.origin}
+    activity |= {"id": new_id(), "centre_id": centre_id, "origin": entry.origin, "deleted_at": None}
     links, warnings = await _framed(session, activity, entry)
     owners = {"centre_id": centre_id, "municipality_id": activity["municipality_id"]}
-    details = [(write, {**values, **owners, "id": activity["id"]}) for write, values in entry.details]
+    details = [
+        (write, {**values, **_shown(activity), "id": activity["id"], "centre_id": centre_id})
+        for write, values in entry.details
+    ]
     row = _row(session, activity, links)
     await session.store(
         (ENTER, activity),
@@ -118,8 +121,8 @@ async def revise(session: Session, before: Row, version: int, entry: Entry) -> S
     links, warnings = await _framed(session, activity, entry)
     stored = {name: activity[name] for name in (*MEMBERS, *DERIVED)}
     await session.change(_UPDATE, row_id=before["id"], row_version=version, **stored)
-    for write in UNLINK.values():
-        await session.run(write, row_id=before["id"])
+    details = [(write, {**values, **_shown(activity), "row_id": before["id"]}) for write, values in entry.details]
+    await session.store(*details, *((write, {"row_id": before["id"]}) for write in UNLINK.values()))
     old_items = [link["item_id"] for link in before["plan_items"]]
     deltas = difference(contribution(before, old_items), contribution(activity, links.items))
     before_told = {name: before[name] for name in MEMBERS} | {"offices": before["offices"], "people": before["people"]}
@@ -143,8 +146,10 @@ async def revise(session: Session, before: Row, version: int, entry: Entry) -> S
     return row, warnings
 
 
-async def remove(session: Session, before: Row, version: int, *, area: str) -> None:
+async def remove(session: Session, before: Row, version: int, *, area: str, details: Write | None = None) -> None:
     """Take an activity out of the ledger, leaving a tombstone for those who sync.
+
+    ``details`` marks the row of the kind's own table as deleted, where the kind has one.
 
     Raises:
         StaleVersionError: it is no longer at ``version``.
@@ -153,8 +158,10 @@ async def remove(session: Session, before: Row, version: int, *, area: str) -> N
     await _refuse_leaving(session, before)
     await session.change(_REMOVE, row_id=before["id"], row_version=version, deleted_at=session.now)
     items = [link["item_id"] for link in before["plan_items"]]
-    await session.run(REMOVE_LINKS, row_id=before["id"])
+    details_removed = [] if details is None else [(details, {"row_id": before["id"], "deleted_at": session.now})]
     await session.store(
+        (REMOVE_LINKS, {"row_id": before["id"]}),
+        *details_removed,
         *writes_of(difference(contribution(before, items), {})),
         audit.entry_of(
             session,
@@ -222,6 +229,10 @@ async def _refuse_foreign_predecessor(session: Session, activity: Mapping[str, A
             "follow_up_unknown", "もとの活動が見つかりません。", "There is no such preceding activity.",
             field="follow_up_of_id",
         )  # fmt: skip
+
+
+def _shown(activity: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: activity[name] for name in SHOWN_BY}
 
 
 def _told(activity: Mapping[str, Any], links: Links, more: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,11 +44,22 @@ BEGIN
       AND split_part(w.x, '|', 2)::date <= last AND split_part(w.x, '|', 3)::date >= first);
 END $$""",
     "reach_of_office": f"""
-CREATE FUNCTION reach_of_office(municipality text, seen text, offices uuid[]) RETURNS boolean
+CREATE FUNCTION reach_of_office(centre uuid, municipality text, seen text, offices uuid[]) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-  RETURN (seen = 'published' AND (municipality IS NULL OR municipality = ANY ({_told("municipalities", "text")})))
-    OR (seen IN ('published', 'offices_involved') AND offices && {_told("offices")});
+  RETURN centre = ANY ({_told("near_centres")}) AND (
+    (seen = 'published' AND (municipality IS NULL OR municipality = ANY ({_told("municipalities", "text")})))
+    OR (seen IN ('published', 'offices_involved') AND offices && {_told("offices")}));
+END $$""",
+    "reach_of_activity": f"""
+CREATE FUNCTION reach_of_activity(
+  centre uuid, municipality text, seen text, on_day date, offices uuid[], is_there boolean
+) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (centre = ANY ({_told("ward_centres")}) AND seen <> 'centre'
+      AND (municipality IS NULL OR municipality = ANY ({_told("municipalities", "text")}))
+      AND (centre = ANY ({_told("free_centres")}) OR public.reach_covered(centre, on_day, on_day)))
+    OR (is_there AND public.reach_of_office(centre, municipality, seen, offices));
 END $$""",
     "reach_of_parent": """
 CREATE FUNCTION reach_of_parent(activity uuid, centre uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -86,7 +97,7 @@ def _everywhere() -> str:
 def _seen(others: str) -> str:
     # One's own first and alone: a second condition on the centre would be counted as if it narrowed twice, and the
     # planner would fetch and sort whole months for a page that the index has in order.
-    return f"{_centre_in('own_centres')} OR ({_centre_in('centres')} AND ({others}))"
+    return f"{_centre_in('own_centres')} OR ({others})"
 
 
 def _ward_sees() -> str:
@@ -96,15 +107,18 @@ def _ward_sees() -> str:
 
 
 def _activity_link(_table: Table) -> str:
-    return _seen(_ward_sees())
+    return _seen("reach_of_activity(centre_id, municipality_id, visibility, occurs_on, NULL, false)")
 
 
 def _activity(_table: Table) -> str:
-    office = (
-        f"deleted_at IS NULL AND {_centre_in('near_centres')}"
-        " AND reach_of_office(municipality_id, visibility, office_ids)"
-    )
+    # Written out, where the others call a function: whole years of it are read by wards.
+    office = "deleted_at IS NULL AND reach_of_office(centre_id, municipality_id, visibility, office_ids)"
     return _seen(f"({_ward_sees()}) OR ({office})")
+
+
+def _activity_details(_table: Table) -> str:
+    told = "centre_id, municipality_id, visibility, occurs_on, office_ids, deleted_at IS NULL"
+    return _seen(f"reach_of_activity({told})")
 
 
 def _activity_part(table: Table) -> str:
@@ -124,9 +138,9 @@ def _sheet(table: Table) -> str:
 
 def _sheet_policies(table: Table) -> list[str]:
     """Only the office shares: what a centre writes is unshared, and an office writes no row of its own making."""
-    own = f"{_centre_in('centres')} AND {_centre_in('own_centres')}"
+    own = _centre_in("own_centres")
     unshared = f"{own} AND NOT shared_with_ward"
-    consents = f"{_centre_in('centres')} AND office_id = {_list('offices')} AND {_parent(table)}"
+    consents = f"office_id = {_list('offices')} AND {_parent(table)}"
     policies = [
         f"CREATE POLICY reach ON {table.name} FOR SELECT USING ({_sheet(table)})",
         f"CREATE POLICY record ON {table.name} FOR INSERT WITH CHECK ({unshared})",
@@ -187,6 +201,7 @@ def _credentials(_table: Table) -> str:
 
 _RULES = {
     Owner.ACTIVITY: _activity,
+    Owner.ACTIVITY_DETAILS: _activity_details,
     Owner.ACTIVITY_PART: _activity_part,
     Owner.ACTIVITY_LINK: _activity_link,
     Owner.OFFICE_LINK: _office_link,

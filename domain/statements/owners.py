@@ -14,6 +14,7 @@ class Owner(StrEnum):
     """How the rows of a table are owned. See ``design`` in docs/access.md for the rule of each."""
 
     ACTIVITY = "activity"
+    ACTIVITY_DETAILS = "activity_details"
     ACTIVITY_PART = "activity_part"
     ACTIVITY_LINK = "activity_link"
     OFFICE_LINK = "office_link"

@@ -176,6 +176,7 @@ def _caller(f: Any) -> Any:
 
 PREDICATES: dict[Owner, Callable[[Any], Any]] = {
     Owner.ACTIVITY: _activity,
+    Owner.ACTIVITY_DETAILS: _activity,
     Owner.ACTIVITY_PART: _activity_part,
     Owner.ACTIVITY_LINK: _activity_link,
     Owner.OFFICE_LINK: _office_link,

@@ -26,14 +26,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_what_is_left_goes_down_to_nothing_and_then_one_waits_for_the_window_to_end(clock: Clock) -> None:
     three = Limits(3)
-    left = [three.spend("session")["RateLimit"] for _ in range(3)]
-    assert left == ['"token";r=2;t=60', '"token";r=1;t=60', '"token";r=0;t=60']
+    left = [dict(three.spend("session"))[b"ratelimit"] for _ in range(3)]
+    assert left == [b'"token";r=2;t=60', b'"token";r=1;t=60', b'"token";r=0;t=60']
     clock.now += 20
     with pytest.raises(TooManyRequestsError) as refused:
         three.spend("session")
     assert refused.value.retry_after_seconds == 40
     clock.now += 40
-    assert three.spend("session")["RateLimit"] == '"token";r=2;t=60'
+    assert dict(three.spend("session"))[b"ratelimit"] == b'"token";r=2;t=60'
 
 
 def test_sessions_do_not_spend_for_one_another(clock: Clock) -> None:

@@ -125,8 +125,8 @@ async def test_writing_a_visit_costs_few_trips_and_one_commit(world: World, trip
     assert (recorded, changed, trips.statements) == (WRITES_ON_POSTGRESQL if is_postgres else WRITES_ON_SQLITE)
 
 
-WRITES_ON_POSTGRESQL = (2, 10, 5)
-WRITES_ON_SQLITE = (7, 12, 7)
+WRITES_ON_POSTGRESQL = (2, 6, 4)
+WRITES_ON_SQLITE = (7, 12, 8)
 
 
 async def test_a_refused_write_commits_nothing(world: World, trips: Trips) -> None:

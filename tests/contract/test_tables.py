@@ -14,6 +14,7 @@ from domain.statements.owners import Owner, ReachError, owner_of
 
 NEEDED = {
     Owner.ACTIVITY: {"centre_id", "municipality_id", "visibility", "occurs_on", "office_ids", "deleted_at"},
+    Owner.ACTIVITY_DETAILS: {"centre_id", "municipality_id", "visibility", "occurs_on", "office_ids", "deleted_at"},
     Owner.ACTIVITY_PART: {"centre_id"},
     Owner.OFFICE_LINK: {"centre_id", "municipality_id", "office_id"},
     Owner.SHEET: {"centre_id", "municipality_id", "office_id", "shared_with_ward"},

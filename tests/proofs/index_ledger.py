@@ -131,9 +131,11 @@ SELECT id, centre_id, municipality_id, kind, centre_role, '活動' || n, '活動
   day || 'T17:' || printf('%02d', n % 60) || ':00.000000+09:00'
 FROM drawn;
 
-INSERT INTO office_visit (id, centre_id, municipality_id, office_id, menus, findings)
-SELECT id, centre_id, municipality_id, office_id, '["case"]', '計画の見直しの時期を一緒に考えた。'
-FROM drawn WHERE office_id IS NOT NULL;
+INSERT INTO office_visit (id, centre_id, municipality_id, office_id, menus, findings, visibility, occurs_on,
+  office_ids)
+SELECT id, activity.centre_id, activity.municipality_id, activity.office_id, '["case"]',
+  '計画の見直しの時期を一緒に考えた。', visibility, occurs_on, office_ids
+FROM drawn JOIN activity USING (id) WHERE activity.office_id IS NOT NULL;
 
 INSERT INTO activity_office (activity_id, office_id, centre_id, municipality_id, side, mode, attendance)
 SELECT id, office_id, centre_id, municipality_id, 'subject', 'onsite', 'present' FROM drawn

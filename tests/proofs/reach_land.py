@@ -203,6 +203,7 @@ def _own(_land: Land, caller: Caller, row: Row, _table: Table) -> bool:
 
 RULES: dict[str, Callable[[Land, Caller, Row, Table], bool]] = {
     "activity": _activity,
+    "activity_details": _activity,
     "activity_part": _activity_part,
     "activity_link": _activity_link,
     "office_link": _office_link,

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Date, Table, Uuid
 
 from domain.access import Place, PlaceKind, Role
-from domain.ledger.tables import REPEATED
+from domain.ledger.tables import REPEATED, SHOWN_BY
 from domain.tables import load_tables
 from tests.proofs.reach_land import (
     BEFORE,
@@ -158,12 +158,14 @@ def _parts(make: Maker, activity: Row, offices: list[Row], staff: list[Row]) -> 
         kind, parent = str(table.info["owned"]), table.info.get("parent")
         if table.name == "activity_organization":
             make.put(table.name, activity_id=activity["id"], position=1, **owner)
-        if parent is None or (kind == "sheet" and activity["office_id"] is None):
+        is_details = kind == "activity_details"
+        if (parent is None and not is_details) or (kind == "sheet" and activity["office_id"] is None):
             continue
         if "office_id" in table.columns and activity["office_id"] is None:
             continue
         office = {"office_id": activity["office_id"]} if "office_id" in table.columns else {}
-        make.put(table.name, **{parent: activity["id"]}, **owner, **office)
+        repeated = {name: activity[name] for name in SHOWN_BY} if is_details else {}
+        make.put(table.name, **{parent or "id": activity["id"]}, **owner | repeated, **office)
 
 
 _YEARS = ((BEFORE, LAST_YEAR), (LAST_YEAR, THIS_YEAR), (THIS_YEAR, THIS_YEAR.replace(year=THIS_YEAR.year + 1)))

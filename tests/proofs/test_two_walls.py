@@ -26,7 +26,7 @@ from tests.proofs.reach_land import Caller, Land, Row, owned_tables
 from tests.proofs.reach_shapes import VALUES, lateral
 
 Policies = dict[str, set[tuple[str, ...]]]
-MODELS = {model.__tablename__: model for model in SQLModel.__subclasses__() if hasattr(model, "__table__")}
+MODELS = {mapper.class_.__tablename__: mapper.class_ for mapper in SQLModel._sa_registry.mappers}
 
 
 async def other_answers(
