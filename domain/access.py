@@ -181,11 +181,21 @@ class Window:
 
 
 class View(StrEnum):
-    """How a caller looks at what belongs to a centre: as the centre, as a ward or as an office, never as two."""
+    """How a caller looks at what belongs to a centre: as the centre, as a ward or as an office, never as two.
+
+    Most wards and offices look at one centre only; an index then gives them its rows in order.
+    """
 
     CENTRE = "centre"
     WARD = "ward"
+    WARD_OF_ONE = "ward_of_one"
     OFFICE = "office"
+    OFFICE_OF_ONE = "office_of_one"
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether there is one centre to look at."""
+        return self in (View.WARD_OF_ONE, View.OFFICE_OF_ONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +236,10 @@ class Reach:
     def view(self) -> View:
         """How its holder looks at what belongs to a centre; who has none looks as a centre of nothing."""
         if self.ward_centres:
-            return View.WARD
-        return View.OFFICE if self.near_centres or self.offices else View.CENTRE
+            return View.WARD_OF_ONE if len(self.ward_centres) == 1 else View.WARD
+        if self.near_centres or self.offices:
+            return View.OFFICE_OF_ONE if len(self.near_centres) == 1 else View.OFFICE
+        return View.CENTRE
 
 
 NOWHERE = Reach()

@@ -35,12 +35,14 @@ class Among(elements.ColumnElement[bool]):
 
 
 @compiles(Among)
-def _among(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_among(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+    """Write it for PostgreSQL."""
     return f"{compiler.process(element.column, **kw)} = ANY ({compiler.process(element.bind, **kw)})"
 
 
 @compiles(Among, "sqlite")
-def _among_sqlite(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+def compile_among_sqlite(element: Among, compiler: SQLCompiler, **kw: Any) -> str:
+    """Write it for SQLite."""
     left, right = compiler.process(element.column, **kw), compiler.process(element.bind, **kw)
     return f"{left} IN (SELECT value FROM json_each({right}))"
 

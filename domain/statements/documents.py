@@ -42,9 +42,8 @@ def _objects(element: Objects, compiler: SQLCompiler, **kw: Any) -> str:
         f"'{name}', {compiler.process(column, **kw)}"
         for name, column in zip(element.names, element.columns, strict=True)
     )
-    # Where it is only written down, nothing has to be parsed into jsonb and out of it again.
-    kind = "json" if kw.get("as_written") else "jsonb"
-    return f"coalesce({kind}_agg({kind}_build_object({', '.join(parts)})), '[]'::{kind})"
+    # json and not jsonb: it is only written down, never asked, so nothing has to be parsed and written out again.
+    return f"coalesce(json_agg(json_build_object({', '.join(parts)})), '[]'::json)"
 
 
 @compiles(Objects, "sqlite")

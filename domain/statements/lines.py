@@ -58,7 +58,7 @@ def _line(element: Line, compiler: SQLCompiler, **kw: Any) -> str:
     pieces: list[str] = []
     words = "{"
     for name, column in zip(element.names, element.columns, strict=True):
-        sql = compiler.process(column, as_written=True, **kw)
+        sql = compiler.process(column, **kw)
         opened, value, closed = _postgres_value(sql, column)
         words += f'"{name}":'
         if element.is_sure and not getattr(column, "nullable", True):

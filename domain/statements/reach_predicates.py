@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, and_, bindparam, exists, literal_column, not_, or_, select
 
-from domain.statements.by_view import ByView
+from domain.statements.by_view import AmongCentres, ByView
 from domain.statements.comparisons import Among, InWindow, Overlaps
 from domain.statements.owners import Owner, base, owner_of
 
@@ -22,7 +22,7 @@ _ALL: Any = literal_column("1")
 
 
 def _among_centres(f: Any, which: str) -> Among:
-    return Among(f.c.centre_id, f"reach_{which}")
+    return AmongCentres(f.c.centre_id, f"reach_{which}")
 
 
 def _for_us(f: Any) -> Any:
@@ -30,7 +30,7 @@ def _for_us(f: Any) -> Any:
 
 
 def _covered(f: Any, first: Any, last: Any) -> Any:
-    return or_(_among_centres(f, "free_centres"), InWindow(f.c.centre_id, first, last))
+    return or_(Among(f.c.centre_id, "reach_free_centres"), InWindow(f.c.centre_id, first, last))
 
 
 @lru_cache(maxsize=8)

@@ -77,6 +77,8 @@ def scope_of(actor: Actor, dialect: DialectName) -> Scope:
         "reach_window_from": [w.from_on for w in reach.windows],
         "reach_window_to": [w.to_on for w in reach.windows],
         "reach_own_centre": reach.own_centres[0] if reach.own_centres else None,
+        "reach_ward_centre": reach.ward_centres[0] if reach.ward_centres else None,
+        "reach_near_centre": reach.near_centres[0] if reach.near_centres else None,
         "reach_everywhere": 1 if reach.everywhere else 0,
         "reach_caller": caller,
     }
