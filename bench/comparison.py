@@ -37,6 +37,7 @@ SERVER_SETTINGS = ("max_connections = 400", "shared_buffers = '512MB'")
 SLOWEST_LOAD = 15_000
 SHUFFLE_SEED = 7
 PROFILE_SECONDS = 8.0
+OURS = ("kikan", "beside", "sqlite")
 
 # What is measured: line of the report, server, operation, token, path prefix.
 Line = tuple[str, str, str, str, str]
@@ -50,6 +51,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="length of one run (3)")
     parser.add_argument("--only", default="", help="servers besides the limit, by comma: kikan, sqlite, drf ...")
     parser.add_argument("--requests", default="", help="operations, by comma: R1,R2 ...")
+    parser.add_argument("--beside", type=Path, help="another checkout of kikan with the same tables, measured beside")
     parser.add_argument("--profile", action="store_true", help="show where kikan's time goes; measures nothing else")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md also after --quick")
     asked = parser.parse_args()
@@ -60,7 +62,7 @@ def arguments() -> argparse.Namespace:
     if asked.profile:
         asked.servers = ["kikan"]
     asked.operations = [name for name in asked.requests.split(",") if name] or list(OPERATIONS)
-    asked.whole = not (asked.only or asked.requests)
+    asked.whole = not (asked.only or asked.requests or asked.beside)
     asked.writes = (asked.write or (asked.whole and not asked.quick)) and not asked.profile
     return asked
 
@@ -106,6 +108,8 @@ def lines_of(asked: argparse.Namespace) -> list[Line]:
     if "kikan" in asked.servers:
         wanted += [("kikan", "kikan", key, "staff", "") for key in OPERATIONS]
         wanted += [("kikan, ward staff", "kikan", key, "ward", "") for key in ("R2", "R4")]
+    if asked.beside:
+        wanted += [("kikan beside", "beside", key, "staff", "") for key in OPERATIONS]
     if "sqlite" in asked.servers:
         wanted += [("kikan on SQLite", "sqlite", key, "staff", "") for key in ("R1", "R2", "R3", "R4")]
     for name in PEERS:
@@ -144,6 +148,9 @@ class Comparison:
         self.start(limit(self.folder, self.address))
         if "kikan" in self.asked.servers:
             self.start(kikan("kikan", "kikan", self.folder, self.world["api"]))
+        if self.asked.beside:
+            root = self.asked.beside.resolve()
+            self.start(kikan("beside", "kikan beside", self.folder, self.world["api"], root))
         if "sqlite" in self.asked.servers:
             address = f"sqlite:///{self.folder / 'kikan.db'}"
             filled(address, self.asked.rows, self.folder, "sqlite")
@@ -162,7 +169,7 @@ class Comparison:
     def refuse_other_work(self) -> None:
         """End where a server answers something else than the limit: it would not be the same work."""
         tokens = self.tokens()
-        by_server = {name: tokens["staff" if name in ("kikan", "sqlite") else "plain"] for name in self.servers}
+        by_server = {name: tokens["staff" if name in OURS else "plain"] for name in self.servers}
         for name, server in self.servers.items():
             lines = lines_of(self.asked)
             keys = [key for _, of, key, token, prefix in lines if (of, prefix) == (name, "") and token != "ward"]
@@ -222,7 +229,7 @@ class Comparison:
     def refuse_lost_writes(self) -> None:
         """End where PostgreSQL holds another number of visits than were acknowledged, or a rollup that disagrees."""
         acknowledged = sum(count for name, count in self.stored.items() if name != "sqlite")
-        counted = self.stored["kikan"] + self.stored["limit/rollup"]
+        counted = self.stored["kikan"] + self.stored["beside"] + self.stored["limit/rollup"]
         with psycopg.connect(self.address) as connection:
             rows = connection.execute("SELECT count(*) FROM activity WHERE origin = 'recorded'").fetchone()
             held = connection.execute(
@@ -269,7 +276,7 @@ class Comparison:
         socket = Path(self.database.url().partition("host=")[2].replace("%2F", "/")) / ".s.PGSQL.5432"
         with Relay(self.folder / "relay", socket) as relay:
             for label, name, key, token, prefix in lines_of(self.asked):
-                if name == "sqlite" or token == "ward":
+                if name in ("sqlite", "beside") or token == "ward":
                     continue
                 behind = self.servers.get("relayed_" + name) or self.behind(relay, name)
                 connections = connections_of(behind, key, self.world, tokens[token], prefix=prefix)

@@ -12,7 +12,7 @@ from bench.servers import PEERS, ROOT
 
 PAGE = ROOT / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-SERVER_LINES = ("limit", "kikan", "kikan on SQLite", *PEERS.values())
+SERVER_LINES = ("limit", "kikan", "kikan beside", "kikan on SQLite", *PEERS.values())
 WITH_ROLLUP = "limit with rollup and audit"
 RAW = "limit, GROUP BY on the ledger"
 MEMORY_BAR = 150
@@ -43,13 +43,13 @@ class Findings:
 
     def share(self, label: str, key: str) -> float | None:
         """Give the median over the rounds of a line's rate as a share of the limit's in the same round."""
-        base = WITH_ROLLUP if label == "kikan" and key == "R3" else "limit"
+        base = WITH_ROLLUP if label in ("kikan", "kikan beside") and key == "R3" else "limit"
         pairs = list(zip(self.runs(label, key), self.runs(base, key), strict=False))
         return statistics.median(run["rate"] / other["rate"] for run, other in pairs) if pairs else None
 
     def labels(self) -> list[str]:
         found = dict.fromkeys(line.partition("|")[0] for line in self.lines)
-        first = ["limit", WITH_ROLLUP, "kikan", "kikan, ward staff", "kikan on SQLite", *PEERS.values()]
+        first = ["limit", WITH_ROLLUP, "kikan", "kikan beside", "kikan, ward staff", "kikan on SQLite", *PEERS.values()]
         return [label for label in first if label in found]
 
 

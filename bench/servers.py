@@ -35,6 +35,7 @@ class Server:
     command: list[str]
     environment: dict[str, str]
     log: Path
+    root: Path = ROOT
     port: int = 0
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -43,10 +44,10 @@ class Server:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         command = [part.replace("{port}", str(self.port)) for part in self.command]
-        environment = {**os.environ, **self.environment, "KIKAN_PORT": str(self.port), "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, **self.environment, "KIKAN_PORT": str(self.port), "PYTHONPATH": str(self.root)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                command, cwd=self.root, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
@@ -109,7 +110,8 @@ def uvicorn(python: str | Path, target: str) -> list[str]:
     ]  # fmt: skip
 
 
-def kikan(name: str, label: str, folder: Path, address: str) -> Server:
+def kikan(name: str, label: str, folder: Path, address: str, root: Path = ROOT) -> Server:
+    """Describe kikan as production serves it; ``root`` is the checkout it is served from."""
     environment = {
         "KIKAN_ENV": "production",
         "KIKAN_VAR": str(folder / "var"),
@@ -123,7 +125,7 @@ def kikan(name: str, label: str, folder: Path, address: str) -> Server:
         "KIKAN_LOG_LEVEL": "WARNING",
     }
     command = [str(MAIN_PYTHON), "-m", "bench.kikan_server"]
-    return Server(name, label, command, environment, folder / f"{name}.log")
+    return Server(name, label, command, environment, folder / f"{name}.log", root)
 
 
 def plain_environment(folder: Path, address: str) -> dict[str, str]:
