@@ -13,9 +13,9 @@ from typing import Any
 from domain import clock
 from domain.access import View
 from domain.drivers import ConstraintError, Driver, Transaction
-from domain.drivers.postgres import PostgresDriver
 from domain.drivers.sqlite import SqliteDriver
 from domain.errors import NotFoundError, StaleVersionError
+from domain.later import later
 from domain.refusals import may_own, refusal_of
 from domain.statements import Query, Write
 from domain.statements.columns import new_id
@@ -23,6 +23,8 @@ from domain.statements.compiling import DialectName
 from domain.statements.scopes import NOBODY, Scope, scope_of
 
 Row = dict[str, Any]
+# asyncpg is for PostgreSQL: who stands on SQLite does not wait for it.
+postgres = later("domain.drivers.postgres")
 
 
 class Session:
@@ -225,7 +227,7 @@ def database_at(address: str, *, pool_size: int = 24, pgbouncer: bool = False) -
     """Make the database of an address: ``sqlite:///path`` or ``postgresql://…``."""
     if address.startswith("sqlite:///"):
         return Database(SqliteDriver(Path(address.removeprefix("sqlite:///"))))
-    return Database(PostgresDriver(address, maximum=pool_size, pgbouncer=pgbouncer))
+    return Database(postgres.PostgresDriver(address, maximum=pool_size, pgbouncer=pgbouncer))
 
 
 __all__ = ["NOBODY", "Database", "Row", "Scope", "Session", "changed", "database_at", "scope_of"]

@@ -15,7 +15,7 @@ from domain.database import Row, Session
 from domain.folding import folded
 from domain.lists.cursors import cursor_refused, decoded, encoded, key_value
 from domain.lists.filters import UPDATED_SINCE, Filter, FilterKind, Search, updated_since
-from domain.statements import Horizon, Query, within_credentials, within_reach
+from domain.statements import Horizon, Query, as_it_is, within_credentials, within_reach
 from domain.statements.columns import Big
 from domain.statements.lines import line_of
 
@@ -96,7 +96,7 @@ class Listing:
         self.deleted = deleted
         self.needs_door = sight is not None
         self._sight = sight
-        self._statement: Any = (within_credentials if self.needs_door else within_reach)(statement).statement
+        self._statement: Any = (within_credentials if self.needs_door else within_reach)(statement).narrowed()
         self._shapes: dict[tuple[Any, ...], Query] = {}
 
     def _ordered(self, request: ListRequest) -> list[tuple[str, bool]]:
@@ -123,7 +123,7 @@ class Listing:
         query = self._shapes.get(key)
         if query is None:
             shaped = self._shaped(request, order, has_key=has_key, counting=counting, in_lines=in_lines)
-            query = Query(shaped, needs_door=self.needs_door)
+            query = Query(shaped, as_it_is, needs_door=self.needs_door)
             if len(self._shapes) >= _SHAPES:
                 self._shapes.pop(next(iter(self._shapes)))
             self._shapes[key] = query

@@ -1,10 +1,11 @@
 """Statements made once: narrowed to a reach, compiled per dialect, then only run.
 
-A ``Query`` or a ``Write`` is all that a session executes, and the functions here are the only ones that make them.
-Import-time work, so that a request builds no SQL at all.
+A ``Query`` or a ``Write`` is all that a session executes, and the functions here are the only ones that make them. A
+request builds no SQL: in production every statement is narrowed and compiled before the first one, elsewhere beside
+the first ones (``settling``). None is ever compiled that was not narrowed in the same breath.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from weakref import WeakSet
@@ -24,7 +25,7 @@ _MADE: "WeakSet[Query | Write]" = WeakSet()
 
 
 def settling(dialect: DialectName) -> Iterator[None]:
-    """Compile what was made so far for the one dialect a serving process speaks, one statement at each step.
+    """Narrow and compile what was made so far for the dialect a serving process speaks, one statement at each step.
 
     Their descriptions, a quarter of the memory of a worker, are let go of: they are never looked at again.
     """
@@ -37,10 +38,12 @@ def settling(dialect: DialectName) -> Iterator[None]:
 class Query:
     """A select that keeps to the caller's reach. Made by ``within_reach`` or ``within_credentials`` only."""
 
-    __slots__ = ("__weakref__", "_compiled", "needs_door", "statement")
+    __slots__ = ("__weakref__", "_compiled", "_narrow", "needs_door", "statement")
 
-    def __init__(self, statement: Any, *, needs_door: bool = False) -> None:
+    def __init__(self, statement: Any, narrow: Callable[[Any], Any], *, needs_door: bool = False) -> None:
+        """Take a statement and what narrows it, whenever it is compiled."""
         self.statement = statement
+        self._narrow = narrow
         self.needs_door = needs_door
         self._compiled: dict[DialectName, Template] = {}
         _MADE.add(self)
@@ -49,8 +52,12 @@ class Query:
         """Give the text for a dialect with the predicates of every view, compiled on first use."""
         made = self._compiled.get(dialect)
         if made is None:
-            made = self._compiled[dialect] = Template(self.statement, dialect)
+            made = self._compiled[dialect] = Template(self.narrowed(), dialect)
         return made
+
+    def narrowed(self) -> Any:
+        """Give the statement as it is compiled, to build on; what is added to it is not narrowed again."""
+        return self._narrow(self.statement)
 
     def compiled(self, dialect: DialectName, view: View) -> Compiled:
         """Give what a caller of one view sends."""
@@ -64,19 +71,22 @@ class Query:
 class Write:
     """An insert, update or delete that keeps to the caller's reach."""
 
-    __slots__ = ("__weakref__", "_compiled", "columns", "needs_door", "owner", "statements", "table")
+    __slots__ = ("__weakref__", "_compiled", "_narrow", "columns", "needs_door", "owner", "statements", "table")
 
     def __init__(
         self,
         table: Table,
         statements: Mapping[DialectName, Any],
+        narrow: Callable[[Any], Any],
         *,
         columns: frozenset[str] = frozenset(),
         inserts: bool = False,
     ) -> None:
+        """Take a statement for each dialect and what narrows it, whenever it is compiled."""
         owner = owner_of(table)
         self.table = table
         self.statements = statements
+        self._narrow = narrow
         self.columns = columns
         self.needs_door = owner is Owner.CREDENTIALS
         self.owner: Owner | None = owner if inserts else None
@@ -87,7 +97,7 @@ class Write:
         """Give the text for a dialect with the predicates of every view, compiled on first use."""
         made = self._compiled.get(dialect)
         if made is None:
-            made = self._compiled[dialect] = Template(self.statements[dialect], dialect)
+            made = self._compiled[dialect] = Template(self._narrow(self.statements[dialect]), dialect)
         return made
 
     def compiled(self, dialect: DialectName, view: View) -> Compiled:
@@ -99,9 +109,14 @@ class Write:
         self.statements = {}
 
 
+def as_it_is(statement: Any) -> Any:
+    """Narrow nothing more: an insert is checked row by row, the door has no reach, and a list was narrowed before."""
+    return statement
+
+
 def within_reach(statement: Any) -> Query:
     """Make a query that sees only what its caller may see. See ``reach.narrowed`` for what is refused."""
-    return Query(narrowed(statement))
+    return Query(statement, narrowed)
 
 
 _OPEN_TO_THE_DOOR = {Owner.CREDENTIALS, Owner.CENTRE, Owner.MUNICIPALITY, Owner.SHARED}
@@ -117,7 +132,7 @@ def within_credentials(statement: Any) -> Query:
     if not tables or any(owner_of(t) not in _OPEN_TO_THE_DOOR for t in tables):
         raise ReachError(f"not a credentials statement: {sorted(t.name for t in tables)}")
     statement._propagate_attrs = {}
-    return Query(statement, needs_door=True)
+    return Query(statement, as_it_is, needs_door=True)
 
 
 def _tables(f: Any) -> list[Table]:
@@ -145,7 +160,7 @@ def insert_into(model: type[SQLModel]) -> Write:
     table = _table(model)
     statement = insert(table).values(_values(table))
     names = frozenset(c.name for c in table.columns if c.name != "changed_tx")
-    return Write(table, {"postgresql": statement, "sqlite": statement}, columns=names, inserts=True)
+    return Write(table, {"postgresql": statement, "sqlite": statement}, as_it_is, columns=names, inserts=True)
 
 
 def insert_if_new(model: type[SQLModel]) -> Write:
@@ -157,7 +172,7 @@ def insert_if_new(model: type[SQLModel]) -> Write:
         "postgresql": postgresql.insert(table).values(values).on_conflict_do_nothing(),
         "sqlite": sqlite.insert(table).values(values).on_conflict_do_nothing(),
     }
-    return Write(table, statements, columns=names, inserts=True)
+    return Write(table, statements, as_it_is, columns=names, inserts=True)
 
 
 def add_to(model: type[SQLModel], *sums: str) -> Write:
@@ -175,6 +190,7 @@ def add_to(model: type[SQLModel], *sums: str) -> Write:
     return Write(
         table,
         {"postgresql": made(postgresql.insert), "sqlite": made(sqlite.insert)},
+        as_it_is,
         columns=names,
         inserts=True,
     )
@@ -194,6 +210,7 @@ def put_into(model: type[SQLModel]) -> Write:
     return Write(
         table,
         {"postgresql": made(postgresql.insert), "sqlite": made(sqlite.insert)},
+        as_it_is,
         columns=names,
         inserts=True,
     )
@@ -220,11 +237,11 @@ def update_of(model: type[SQLModel], *columns: str) -> Write:
 def change(statement: Any) -> Write:
     """Make a write from any other UPDATE or DELETE of one table, narrowed to the reach."""
     table: Table = statement.table
-    if owner_of(table) is Owner.CREDENTIALS:
+    is_of_the_door = owner_of(table) is Owner.CREDENTIALS
+    if is_of_the_door:
         statement._propagate_attrs = {}
-    else:
-        statement = narrowed_change(statement)
-    return Write(table, {"postgresql": statement, "sqlite": statement})
+    both: dict[DialectName, Any] = {"postgresql": statement, "sqlite": statement}
+    return Write(table, both, as_it_is if is_of_the_door else narrowed_change)
 
 
 __all__ = [
@@ -235,6 +252,7 @@ __all__ = [
     "TransactionNumber",
     "Write",
     "add_to",
+    "as_it_is",
     "change",
     "insert_if_new",
     "insert_into",

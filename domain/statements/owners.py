@@ -7,7 +7,7 @@ from sqlalchemy.sql import selectable
 
 
 class ReachError(TypeError):
-    """A statement that cannot be narrowed. Raised at import, never while serving."""
+    """A statement that cannot be narrowed. Raised before production serves, and by the tests for every statement."""
 
 
 class Owner(StrEnum):

@@ -12,7 +12,7 @@ from domain.activities import reflection_sheets as sheets
 from domain.clock import today
 from domain.drivers import ConstraintError
 from domain.errors import NotFoundError
-from domain.statements import Write, within_reach
+from domain.statements import Write, as_it_is, within_reach
 from domain.statements.columns import Id
 from domain.statements.reach import narrowing
 from tests.accounts import Accounts
@@ -285,7 +285,7 @@ async def test_without_its_own_predicate_an_office_would_rewrite_its_sheet(world
     path = await written_in(world, town, shared=True)
     table = sheets.ReflectionSheet.__table__  # type: ignore[attr-defined]
     statement = update(table).where(table.c.id == bindparam("row_id", type_=Id()), narrowing(table)).values(note="x")
-    defect = Write(table, {"postgresql": statement, "sqlite": statement})
+    defect = Write(table, {"postgresql": statement, "sqlite": statement}, as_it_is)
     assert await hit_by(world, of_office(town), path, defect) == 1
 
 

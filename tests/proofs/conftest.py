@@ -13,7 +13,7 @@ import pytest_asyncio
 from domain.database import Database, Scope, database_at
 from domain.deployment import migrate
 from domain.settings import Settings
-from domain.statements import Query, within_reach
+from domain.statements import Query, as_it_is, within_reach
 from tests.conftest import WORKER
 from tests.postgres import TestServer
 from tests.proofs.reach_databases import Answer, answers_of, fill_sqlite, land_on_postgres, scopes_on, unfenced_copy
@@ -116,7 +116,7 @@ def shapes() -> Shapes:
     """Every statement shape."""
     made = all_shapes()
     return Shapes(
-        {name: Query(statement) for name, statement in made.items()},
+        {name: Query(statement, as_it_is) for name, statement in made.items()},
         {name: within_reach(statement) for name, statement in made.items()},
     )
 

@@ -22,15 +22,15 @@ from domain.drivers import ConstraintError, DatabaseUnavailableError, Transactio
 from domain.idempotency import IdempotencyKey
 from domain.ledger.tables import Activity
 from domain.places.offices import Office
-from domain.statements import Query, insert_into
+from domain.statements import Query, as_it_is, insert_into
 from tests.proofs.conftest import PostgresLand, Standing
 from tests.proofs.reach_land import Caller, Land
 
 TRANSACTIONS = 100_000 if os.environ.get("KIKAN_PROVE") == "1" else 1_000
 TASKS = 24
 KILL_EVERY = 150
-ACTIVITIES = Query(select(col(Activity.id)))
-OFFICES = Query(select(col(Office.id)))
+ACTIVITIES = Query(select(col(Activity.id)), as_it_is)
+OFFICES = Query(select(col(Office.id)), as_it_is)
 KEYS = insert_into(IdempotencyKey)
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -105,7 +105,7 @@ async def test_without_the_version_in_the_where_edits_are_lost(world: World, mon
             if "row_version" not in str(clause)
         )
         statements[dialect] = forgetful
-    monkeypatch.setattr(ledger, "_UPDATE", Write(honest.table, statements))
+    monkeypatch.setattr(ledger, "_UPDATE", Write(honest.table, statements, honest._narrow))
     path, staff = await visit_in(world)
     first = (await world.client.get(path, headers=staff.headers)).headers["etag"]
     answers = [

@@ -4,6 +4,8 @@ Every shape is asked of the whole land by every caller, on both databases, and c
 not narrowed, on a SQLite file that physically holds only the rows in reach, computed apart from the product.
 """
 
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -182,13 +184,38 @@ REFUSED_CHANGES: dict[str, Any] = {
 @pytest.mark.parametrize("shape", REFUSED)
 def test_what_cannot_be_looked_into_is_refused(shape: str) -> None:
     with pytest.raises(ReachError):
-        within_reach(REFUSED[shape]())
+        within_reach(REFUSED[shape]()).template("postgresql")
 
 
 @pytest.mark.parametrize("shape", REFUSED_CHANGES)
 def test_a_change_that_cannot_be_looked_into_is_refused(shape: str) -> None:
     with pytest.raises((ReachError, AttributeError)):
-        change(REFUSED_CHANGES[shape]())
+        change(REFUSED_CHANGES[shape]()).template("postgresql")
+
+
+EVERY_STATEMENT = """
+import api.routes
+from domain import statements
+found = list(statements._MADE)
+for one in found:
+    one.template("sqlite"), one.template("postgresql")
+print(len(found), sum(isinstance(one, statements.Write) for one in found))
+{more}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "is_refused"),
+    [("", False), ("statements.within_reach('a text').template('sqlite')", True)],
+)
+def test_every_statement_of_the_application_is_narrowed_and_compiled(more: str, *, is_refused: bool) -> None:
+    # In a process of its own: the statements of the tests, some of them meant to be refused, are not the application's.
+    command = [sys.executable, "-c", EVERY_STATEMENT.format(more=more)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ("ReachError" in ran.stderr) is is_refused, ran.stderr
+    made, writes = map(int, ran.stdout.split())
+    assert made > 180
+    assert writes > 100
 
 
 def test_a_list_written_into_a_statement_is_refused_when_it_is_compiled() -> None:

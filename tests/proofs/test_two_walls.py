@@ -18,7 +18,7 @@ from domain.audit import AuditEntry
 from domain.database import Database, database_at
 from domain.drivers import ConstraintError, DriverError
 from domain.errors import NotFoundError
-from domain.statements import Query, fences, insert_into, within_reach
+from domain.statements import Query, as_it_is, fences, insert_into, within_reach
 from domain.statements.fences import fence_of, grants_of
 from tests.proofs.conftest import PostgresLand, Shapes, Standing
 from tests.proofs.reach_databases import Answer, answers_of
@@ -66,7 +66,7 @@ async def test_a_shape_that_only_postgresql_knows_is_kept_by_each_wall(
     sizes = set()
     for caller in land.callers:
         fenced = await answers_of(
-            on_postgres.database, on_postgres.scopes[caller.name], {"lateral": Query(lateral())}, {}
+            on_postgres.database, on_postgres.scopes[caller.name], {"lateral": Query(lateral(), as_it_is)}, {}
         )
         scope = on_postgres_without_fences.scopes[caller.name]
         assert fenced == await answers_of(on_postgres_without_fences.database, scope, both, {})
@@ -270,7 +270,7 @@ def test_nobody_reads_or_changes_an_audit_row(
 
 
 async def test_a_question_for_audit_rows_is_a_defect_and_not_an_answer(on_postgres: Standing) -> None:
-    query = Query(select(col(AuditEntry.id)))
+    query = Query(select(col(AuditEntry.id)), as_it_is)
     for scope in on_postgres.scopes.values():
         session, transaction = await on_postgres.database.begin(scope, write=False)
         with pytest.raises(DriverError):
