@@ -6,6 +6,7 @@ Only ``domain.ledger`` writes them. Every activity area has one row of its own p
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import column as named
 from sqlmodel import SQLModel
 
 from domain.statements.columns import Big, Codes, Day, Flag, Ids, Instant, column, key, one_of, ref, rule, words
@@ -33,6 +34,7 @@ CENTRE_ROLES = ("host", "secretariat", "joint_secretariat", "participate", "coor
 CENTRE_ONLY = "centre"
 """The visibility of what a centre keeps to itself: nobody else sees it, and no number of anybody else holds it."""
 VISIBILITIES = (CENTRE_ONLY, "municipality", "offices_involved", "published")
+_HAS_KEY = named("external_id").is_not(None)
 PERSON_ROLES = (
     "visitor", "supervisor", "supervisee", "presenter", "facilitator", "observer", "lecturer", "participant", "staff",
 )  # fmt: skip
@@ -81,6 +83,9 @@ class Activity(SQLModel, table=True):
             "external_source",
             "external_id",
             unique=True,
+            # Most activities come from no other system: what has no key costs the writing of none.
+            postgresql_where=_HAS_KEY,
+            sqlite_where=_HAS_KEY,
         ),
         owned(Owner.ACTIVITY),
     )

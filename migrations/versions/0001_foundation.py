@@ -628,6 +628,8 @@ def upgrade() -> None:
             "uq_activity_centre_id_external_source_external_id",
             ["centre_id", "external_source", "external_id"],
             unique=True,
+            postgresql_where=sa.text("external_id IS NOT NULL"),
+            sqlite_where=sa.text("external_id IS NOT NULL"),
         )
 
     op.create_table(
@@ -1866,7 +1868,11 @@ def downgrade() -> None:
 
     op.drop_table("assignment")
     with op.batch_alter_table("activity", schema=None) as batch_op:
-        batch_op.drop_index("uq_activity_centre_id_external_source_external_id")
+        batch_op.drop_index(
+            "uq_activity_centre_id_external_source_external_id",
+            postgresql_where=sa.text("external_id IS NOT NULL"),
+            sqlite_where=sa.text("external_id IS NOT NULL"),
+        )
         batch_op.drop_index("ix_activity_centre_id_occurs_on_id")
         batch_op.drop_index("ix_activity_centre_id_changed_tx_id")
 

@@ -8,6 +8,7 @@ from typing import Any
 from domain import fiscal
 from domain.access import Role
 from domain.activities.activities import ACTIVITIES
+from domain.activities.external_keys import _KNOWN
 from domain.activities.office_visits import VISITS, visit_for
 from domain.changes import changes_after
 from domain.counts.activity_counts import counts_of
@@ -33,6 +34,7 @@ KEY = "a key"
 IN_ORDER = "ix_activity_centre_id_occurs_on_id"
 SETTLED = "ix_activity_centre_id_changed_tx_id"
 OF_ITEM = "ix_activity_plan_item_item_id"
+BY_KEY = "uq_activity_centre_id_external_source_external_id"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Question:
 
 LINKS = ("activity_office", "activity_plan_item")
 BIG = ("activity", "office_visit", "activity_office", "activity_plan_item", "activity_rollup", "plan_item_rollup")
-LED_BY_CENTRE = {"activity": (IN_ORDER, SETTLED, "uq_activity_centre_id_external_source_external_id", KEY)}
+LED_BY_CENTRE = {"activity": (IN_ORDER, SETTLED, BY_KEY, KEY)}
 
 
 def questions_of(ledger: Ledger) -> dict[str, Question]:
@@ -119,6 +121,13 @@ def questions_of(ledger: Ledger) -> dict[str, Question]:
             dict.fromkeys(("activity", "office_visit", *LINKS), KEY),
             {"activity": 1, "office_visit": 1},
             {"activity": (KEY,)},
+        ),
+        "an activity by its key elsewhere": Question(
+            lambda session: session.rows(_KNOWN, centre_id=ledger.centre, source="kintone", external_id="k30"),
+            centre,
+            {"activity": BY_KEY},
+            {"activity": 1},
+            {"activity": (BY_KEY,)},
         ),
         "counts of twelve months": rolled_up(counts(12), centre),
         "a ward's counts of twelve months": rolled_up(counts(12), ward),
