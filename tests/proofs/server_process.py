@@ -1,5 +1,6 @@
 """The product as a real server process that a proof may kill and start again on the same database."""
 
+import atexit
 import json
 import os
 import signal
@@ -36,6 +37,19 @@ class Nursery:
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             text=True,
         )
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End it, with its servers: it stops when nobody speaks to it any more."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.close()
+        try:
+            self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
 
     def server(self, env: dict[str, str], prelude: str, log: Path) -> int:
         """Start a server; give its process id."""
