@@ -31,7 +31,7 @@ from api.limits import Limits
 from api.lists import Listed, list_request
 from api.streaming import streamed
 from domain import idempotency
-from domain.database import Database, Session
+from domain.database import Database, Session, commit
 from domain.database import Scope as Caller
 from domain.drivers import DriverError, SerializationError
 from domain.errors import KikanError, NotPermittedError, UnavailableError
@@ -210,7 +210,7 @@ class Operation(APIRoute):
         try:
             answer = await self._run(session, bound, key, request, body)
             if self.writes and not (isinstance(answer, Answer) and answer.is_rehearsal):
-                await transaction.commit()
+                await commit(transaction)
         finally:
             transaction.release()
         return answer

@@ -4,6 +4,7 @@
 refuses rows outside the reach before they are sent, and knows whether the credentials door is open.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from typing import Any
 
 from domain import clock
 from domain.access import View
-from domain.drivers import ConstraintError, Driver, Transaction
+from domain.drivers import CommitUnknownError, ConstraintError, Driver, Transaction
 from domain.drivers.sqlite import SqliteDriver
 from domain.errors import NotFoundError, StaleVersionError
 from domain.later import later
@@ -147,6 +148,19 @@ class Session:
             raise NotFoundError
 
 
+async def commit(transaction: Transaction) -> None:
+    """Commit. Who is cut off while it runs, by a deadline, does not know whether it is stored, and says so.
+
+    Raises:
+        CommitUnknownError: cut off.
+        DriverError: as ``Transaction.commit``.
+    """
+    try:
+        await transaction.commit()
+    except asyncio.CancelledError:
+        raise CommitUnknownError from None
+
+
 _MOST_CHAINS = 512
 _CHAINS: dict[tuple[View | Write, ...], str] = {}
 _ARGUMENT = re.compile(r"\$(\d+)")
@@ -230,4 +244,4 @@ def database_at(address: str, *, pool_size: int = 24, pgbouncer: bool = False) -
     return Database(postgres.PostgresDriver(address, maximum=pool_size, pgbouncer=pgbouncer))
 
 
-__all__ = ["NOBODY", "Database", "Row", "Scope", "Session", "changed", "database_at", "scope_of"]
+__all__ = ["NOBODY", "Database", "Row", "Scope", "Session", "changed", "commit", "database_at", "scope_of"]

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from domain.access import Actor
-from domain.database import Database, Scope, Session, scope_of
+from domain.database import Database, Scope, Session, commit, scope_of
 
 
 class Steps:
@@ -41,6 +41,6 @@ class Steps:
         try:
             yield session
             if write:
-                await transaction.commit()
+                await commit(transaction)
         finally:
             transaction.release()

@@ -18,9 +18,10 @@ from domain.activities.external_keys import Draft
 from domain.database import Row, Session
 from domain.errors import Fault
 from domain.ledger import COLUMNS, Saved, record, remove, revise
+from domain.ledger.details import SHOWN_BY
 from domain.ledger.entry import Entry, entry_from, merged
 from domain.ledger.links import ITEMS_OF, OFFICES_OF, ORGANIZATIONS_OF, PEOPLE_OF
-from domain.ledger.tables import SHOWN_BY, Activity, ActivityOffice
+from domain.ledger.tables import Activity, ActivityOffice
 from domain.lists import Filter, Listing
 from domain.lists.child_filters import ChildFilter
 from domain.statements import Query, Write, insert_into, update_of, within_reach

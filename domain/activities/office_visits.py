@@ -17,7 +17,8 @@ from domain.activities.reflection_sheets import refuse_other_office
 from domain.database import Row, Session
 from domain.errors import rule_broken
 from domain.ledger import Saved
-from domain.ledger.tables import VISIBILITIES, Details
+from domain.ledger.details import Details
+from domain.ledger.tables import VISIBILITIES
 from domain.lists import Filter
 from domain.statements.columns import Codes, Day, column, one_of, ref, words
 from domain.statements.reach import Owner, owned

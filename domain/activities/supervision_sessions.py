@@ -17,8 +17,9 @@ from domain.activities.external_keys import ExternalKeys, Upserted
 from domain.database import Row, Session
 from domain.errors import Fault, rule_broken
 from domain.ledger import Saved
+from domain.ledger.details import Details
 from domain.ledger.links import OFFICES_OF, PEOPLE_OF
-from domain.ledger.tables import VISIBILITIES, Activity, Details
+from domain.ledger.tables import VISIBILITIES, Activity
 from domain.lists import Filter
 from domain.statements.columns import Big, Day, Flag, column, one_of, rule, words
 from domain.statements.reach import Overlaps, Owner, owned

@@ -25,9 +25,10 @@ from domain.activities.training_rules import (
 )
 from domain.database import Row, Session
 from domain.ledger import Saved
+from domain.ledger.details import Details
 from domain.ledger.entry import merged
 from domain.ledger.links import OFFICES_OF, PEOPLE_OF
-from domain.ledger.tables import VISIBILITIES, Activity, Details
+from domain.ledger.tables import VISIBILITIES, Activity
 from domain.lists import Filter
 from domain.statements import change, insert_into, within_reach
 from domain.statements.columns import Big, Codes, Day, Document, Flag, Id, column, one_of, ref, rule, words

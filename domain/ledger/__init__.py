@@ -13,6 +13,7 @@ from sqlmodel import col
 from domain import audit
 from domain.database import Row, Session, changed
 from domain.errors import Fault, NotFoundError, rule_broken
+from domain.ledger.details import SHOWN_BY
 from domain.ledger.entry import DERIVED, MEMBERS, Entry, completed
 from domain.ledger.frame import Frame, frame_for
 from domain.ledger.links import (
@@ -30,7 +31,7 @@ from domain.ledger.links import (
     told_links,
 )
 from domain.ledger.rollups import contribution, difference, writes_of
-from domain.ledger.tables import SHOWN_BY, Activity
+from domain.ledger.tables import Activity
 from domain.statements import Write, insert_into, update_of, within_reach
 from domain.statements.columns import Id, new_id
 

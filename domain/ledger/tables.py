@@ -83,8 +83,7 @@ class Activity(SQLModel, table=True):
             "external_source",
             "external_id",
             unique=True,
-            # Most activities come from no other system: what has no key costs the writing of none.
-            postgresql_where=_HAS_KEY,
+            postgresql_where=_HAS_KEY,  # most come from no other system
             sqlite_where=_HAS_KEY,
         ),
         owned(Owner.ACTIVITY),
@@ -129,25 +128,6 @@ class Activity(SQLModel, table=True):
     changed_tx: int = column(Big())
     created_at: datetime = column(Instant())
     updated_at: datetime = column(Instant())
-    deleted_at: datetime | None = column(Instant(), optional=True)
-
-
-SHOWN_BY = ("municipality_id", "visibility", "occurs_on", "office_ids", "deleted_at")
-"""The members of an activity that decide who sees it."""
-
-
-class Details(SQLModel):
-    """The first columns of an area's own table: the activity's id, and what decides who sees it (``SHOWN_BY``).
-
-    It is repeated so that nobody has to ask the activity row by row. Only the ledger writes it, with the activity.
-    """
-
-    id: str = ref(primary_key=True)
-    centre_id: str = ref()
-    municipality_id: str | None = words(6, optional=True)
-    visibility: str = words(20)
-    occurs_on: date = column(Day())
-    office_ids: list[str] = column(Ids())
     deleted_at: datetime | None = column(Instant(), optional=True)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Date, Table, Uuid
 
 from domain.access import Place, PlaceKind, Role
-from domain.ledger.tables import REPEATED, SHOWN_BY
+from domain.ledger.details import SHOWN_BY
+from domain.ledger.tables import REPEATED
 from domain.tables import load_tables
 from tests.proofs.reach_land import (
     BEFORE,

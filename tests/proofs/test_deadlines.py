@@ -28,6 +28,8 @@ from domain.drivers import (
     StatementTimeoutError,
     postgres_connection,
 )
+from domain.drivers.postgres import PostgresTransaction
+from domain.drivers.sqlite import WriteTransaction
 from tests.world import World
 
 SHORT = 0.3
@@ -200,6 +202,26 @@ async def test_a_handler_past_its_deadline_is_told_with_retry_after(
         assert is_unavailable(await desk.write())
     monkeypatch.undo()
     assert (await desk.write()).status_code == 201
+
+
+async def test_a_deadline_that_passes_while_it_is_stored_says_that_nobody_knows(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(world)
+    await desk.open()
+    kind: Any = PostgresTransaction if world.database.dialect == "postgresql" else WriteTransaction
+    honest = kind.commit
+
+    async def slow(self: Any) -> None:
+        await honest(self)
+        await asyncio.sleep(60)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(operations, "HANDLER_SECONDS", SHORT)
+        patch.setattr(kind, "commit", slow)
+        answer = await desk.write()
+    assert (answer.status_code, answer.json()["code"]) == (503, "outcome_unknown"), answer.text
+    assert len((await desk.read()).json()["results"]) == 1
 
 
 @pytest.mark.parametrize("failure", [StatementTimeoutError("57014"), LockTimeoutError("55P03"), PoolTimeoutError(),

@@ -30,7 +30,8 @@ from hypothesis.stateful import (
 from domain import ledger
 from domain.clock import today
 from domain.ledger import rollups as ledger_rollups
-from domain.ledger.tables import REPEATED, SHOWN_BY, VISIBILITIES
+from domain.ledger.details import SHOWN_BY
+from domain.ledger.tables import REPEATED, VISIBILITIES
 from tests.proofs.estates import YEAR, Estate, callers_at
 from tests.world import World
 
