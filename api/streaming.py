@@ -10,7 +10,7 @@ from api.answers import Stream
 from api.calendars import MEDIA_TYPE
 from api.exports import chunks_of
 from domain import audit
-from domain.database import Database, Scope
+from domain.database import Database, Scope, commit
 
 IN_MEMORY = 8 * 1024 * 1024
 
@@ -55,7 +55,7 @@ async def _audited(database: Database, caller: Scope, stream: Stream, request_id
         told = {"format": stream.request.format, "filters": sorted(stream.request.filters)}
         name = stream.listing.name
         await session.store(audit.entry_of(session, f"{name}.export", name, "*", after=told))
-        await transaction.commit()
+        await commit(transaction)
     finally:
         transaction.release()
 

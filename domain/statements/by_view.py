@@ -71,13 +71,8 @@ class AmongCentres(Among):
 @compiles(AmongCentres)
 def _among_centres(element: AmongCentres, compiler: SQLCompiler, **kw: Any) -> str:
     one = f"{compiler.process(element.column, **kw)} = {compiler.process(element.one, **kw)}"
-    return f"{_ONE}{one}{_OR_MANY}{compile_among(element, compiler, **kw)}{_DONE}"
-
-
-@compiles(AmongCentres, "sqlite")
-def _among_centres_sqlite(element: AmongCentres, compiler: SQLCompiler, **kw: Any) -> str:
-    one = f"{compiler.process(element.column, **kw)} = {compiler.process(element.one, **kw)}"
-    return f"{_ONE}{one}{_OR_MANY}{compile_among_sqlite(element, compiler, **kw)}{_DONE}"
+    many = compile_among_sqlite if compiler.dialect.name == "sqlite" else compile_among
+    return f"{_ONE}{one}{_OR_MANY}{many(element, compiler, **kw)}{_DONE}"
 
 
 def cut(text: str, view: View) -> str:
