@@ -7,6 +7,7 @@ with neither stops the start. There is no other way from HTTP to the database.
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from random import random
 from typing import Any
 
 from fastapi import params
@@ -19,6 +20,7 @@ from domain.database import NOBODY, Database, Scope, scope_of
 from domain.errors import UnauthenticatedError
 
 PRINCIPAL_SECONDS = 1.0
+SPREAD = 0.3
 _MOST_PRINCIPALS = 4096
 
 
@@ -64,7 +66,7 @@ class Principals:
     def __init__(self, database: Database, tokens: TokenModule) -> None:
         self._database = database
         self._tokens = tokens
-        self._known: OrderedDict[str, tuple[float, int, Scope]] = OrderedDict()
+        self._known: OrderedDict[str, tuple[float, Scope]] = OrderedDict()
         self.nobody = scope_of(NOBODY, database.dialect)
 
     async def scope_for(self, request: Request) -> Scope:
@@ -79,16 +81,18 @@ class Principals:
             raise UnauthenticatedError
         token = header[7:]
         tick = time.monotonic()
-        now = int(time.time())
         known = self._known.get(token)
-        if known is not None and tick - known[0] < PRINCIPAL_SECONDS and now < known[1]:
-            return known[2]
+        if known is not None and tick < known[0]:
+            return known[1]
+        now = time.time()
         try:
-            claims = self._tokens.verify(token, now)
+            claims = self._tokens.verify(token, int(now))
         except TokenError:
             raise UnauthenticatedError from None
         scope = await self._asked(claims)
-        self._known[token] = (tick, claims.exp, scope)
+        # Callers that came together must not all be asked about together again a second later, and the next.
+        lifetime = PRINCIPAL_SECONDS * (1 - SPREAD * random())  # noqa: S311 - no secret
+        self._known[token] = tick + min(lifetime, claims.exp - now), scope
         if len(self._known) > _MOST_PRINCIPALS:
             self._known.popitem(last=False)
         return scope

@@ -1,6 +1,6 @@
 """Warnings in an answer: it was stored, and here is what a person should look at once more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -28,12 +28,14 @@ class Warned(Shape):
     warnings: list[AnswerWarning] = Field(description="What to look at once more; often empty (警告).")
 
 
-def told(request: Request, warnings: Iterable[Fault]) -> list[dict[str, Any]]:
-    """Write warnings in the language the caller reads."""
+def told(request: Request, warnings: Collection[Fault]) -> list[dict[str, Any]]:
+    """Write warnings in the language the caller reads; hardly ever is there one."""
+    if not warnings:
+        return []
     english = is_english(request)
     return [{"pointer": w.pointer, "code": w.code, "detail": w.detail_en if english else w.detail_ja} for w in warnings]
 
 
-def warned(request: Request, row: Mapping[str, Any], warnings: Iterable[Fault]) -> dict[str, Any]:
+def warned(request: Request, row: Mapping[str, Any], warnings: Collection[Fault]) -> dict[str, Any]:
     """Add warnings to a row."""
     return {**row, "warnings": told(request, warnings)}

@@ -132,9 +132,8 @@ class Session:
         stamped["created_by"] = self.actor.subject_id
         if "id" in write.columns and "id" not in values:
             stamped["id"] = new_id()
-        unknown = values.keys() - write.columns
-        if unknown:
-            raise KeyError(f"{write.table.name} has no {sorted(unknown)}")
+        if not values.keys() <= write.columns:
+            raise KeyError(f"{write.table.name} has no {sorted(values.keys() - write.columns)}")
         stamped.update(values)
         return stamped
 

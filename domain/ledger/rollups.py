@@ -111,5 +111,9 @@ def writes_of(deltas: Deltas) -> list[tuple[Write, dict[str, Any]]]:
             ADD_ACTIVITY if isinstance(key, ActivityKey) else ADD_ITEM,
             columns_of(key) | dict(zip(SUMS, deltas[key], strict=True)),
         )
-        for key in sorted(deltas, key=repr)
+        for key in sorted(deltas, key=_order)
     ]
+
+
+def _order(key: ActivityKey | ItemKey) -> tuple[Any, ...]:
+    return isinstance(key, ItemKey), *columns_of(key).values()

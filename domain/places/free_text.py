@@ -23,6 +23,7 @@ from domain.places.people import Person
 from domain.statements import within_reach
 from domain.statements.reach import Among
 
+_DIGIT: Final = re.compile("[0-9]")
 _DASH: Final = r"[-\u2010-\u2015\u2212\u30fc\u30fb. \t]"
 _MY_NUMBER: Final = re.compile(rf"(?<!\d)(\d{{4}}){_DASH}?(\d{{4}}){_DASH}?(\d{{4}})(?!\d)", re.ASCII)
 _PHONE: Final = re.compile(
@@ -99,12 +100,14 @@ def findings_in(text: str, names: Iterable[str] = ()) -> tuple[str, ...]:
     """
     plain = _visible(text)
     found = []
-    if any(is_my_number("".join(match.groups())) for match in _MY_NUMBER.finditer(plain)):
-        found.append("my_number_found")
-    if _PHONE.search(plain):
-        found.append("phone_number_found")
-    if _BIRTH.search(plain):
-        found.append("birth_date_found")
+    # Each of the three holds a digit, and most texts hold none.
+    if _DIGIT.search(plain):
+        if any(is_my_number("".join(match.groups())) for match in _MY_NUMBER.finditer(plain)):
+            found.append("my_number_found")
+        if _PHONE.search(plain):
+            found.append("phone_number_found")
+        if _BIRTH.search(plain):
+            found.append("birth_date_found")
     if names_in(plain, names):
         found.append("person_name_found")
     return tuple(found)
@@ -119,8 +122,10 @@ def names_in(text: str, names: Iterable[str]) -> list[str]:
 
 def _visible(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
-    # What is printable holds no invisible character; only the rest is worth looking at one by one.
-    return plain if plain.isprintable() else "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    # What is printable, ends of lines aside, holds no invisible character; the rest is looked at one by one.
+    if "".join(plain.split()).isprintable():
+        return plain
+    return "".join(c for c in plain if unicodedata.category(c) != "Cf")
 
 
 _KNOWN = within_reach(
