@@ -48,12 +48,14 @@ def _completed(clauses: list[Clause]) -> list[Clause]:
         if joined is not None:
             settled[-1] = joined
         elif clause.is_core:
+            _take_listed(waiting, clause)
             for detail in waiting:
                 if not clause.is_open and _fits(clause, detail):
                     _absorb(clause, detail)
             waiting = []
             settled.append(clause)
         elif not (before is not None and before.is_open and clause.bracketed):
+            _take_listed(waiting, clause)
             waiting.append(clause)
     return settled + _standing_alone(waiting, settled)
 
@@ -121,6 +123,31 @@ def _take_months(before: Clause, clause: Clause) -> None:
     before.mentioned |= clause.mentioned | {"each"}
     if before.spread is Spread.GROUPS and before.groups == 2 and len(before.months) == 12:
         before.unit, before.months, before.groups, before.spread = Unit.HALF, (), 1, Spread.EACH
+
+
+def _take_listed(waiting: list[Clause], clause: Clause) -> None:
+    """Put the months that were named before a clause into it, where both are one list: 年度当初と年度末."""
+    if not (waiting and _lists_months(waiting[-1], clause)):
+        return
+    before = waiting.pop()
+    parts = [one.groups if one.spread is Spread.GROUPS else len(one.months) for one in (before, clause)]
+    clause.months = tuple(dict.fromkeys(before.months + clause.months))
+    clause.spread = Spread.EACH if sum(parts) == len(clause.months) else Spread.GROUPS
+    clause.groups = sum(parts) if clause.spread is Spread.GROUPS else 1
+    clause.joint = before.joint
+    clause.mentioned |= before.mentioned
+
+
+def _lists_months(before: Clause, clause: Clause) -> bool:
+    """Whether two neighbours name single months, or parts of the year of one length, one after the other."""
+    if not (before.months and clause.months) or before.start_month or before.parity or before.day_of_month:
+        return False
+    if {before.spread, clause.spread} & {Spread.ANY, Spread.RANGE} or clause.unit not in {None, Unit.YEAR}:
+        return False
+    lengths = {
+        len(one.months) // (one.groups if one.spread is Spread.GROUPS else len(one.months)) for one in (before, clause)
+    }
+    return len(lengths) == 1 and clause.joint in {Joint.NOTHING, Joint.DOT, Joint.COMMA, Joint.SPACE, Joint.WORD}
 
 
 def _takes_count(before: Clause, clause: Clause) -> bool:
@@ -203,9 +230,13 @@ def _merged_if_same(first: Clause, second: Clause) -> Clause | None:
     """Merge a yearly total and a pattern of the same minimum. What stands first is the kind, the other a constraint."""
     first, second = _with_exclusions_shared(first, second)
     one, other = _reading_of(first), _reading_of(second)
-    if one is None or other is None or not _say_the_same(one, other):
+    if one is None or other is None:
         return None
     marks = first.mentioned | second.mentioned | {"count_confirmed"}
+    if one == other and second.joint is Joint.BRACKET:
+        return replace(first, mentioned=marks - ({"term"} - first.mentioned))
+    if not _say_the_same(one, other):
+        return None
     if other.kind is Kind.PER_YEAR:
         return None if first.months and second.months else replace(first, mentioned=marks)
     merged = replace(first, unit=Unit.YEAR, mentioned=marks - {"series"})

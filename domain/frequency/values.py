@@ -125,7 +125,7 @@ def note_part_of_month(clause: Clause, token: Token) -> None:
 
 def note_days_of_month(clause: Clause, token: Token, *, counted: bool) -> None:
     """Note 毎月15日; several days (毎月1・15日) only raise the count, where there is none yet."""
-    if re.search("頃|ごろ", token.text):
+    if re.search("頃|ごろ|前後", token.text):
         clause.mentioned.add("approximate")
     days = tuple(day for day in token.numbers if 1 <= day <= 31)
     if len(days) == 1 and len(token.numbers) == 1:
