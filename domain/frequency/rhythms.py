@@ -8,6 +8,7 @@ from domain.frequency.hearing import Hearing, Note
 from domain.frequency.reading import WEEKDAYS, Unit
 from domain.frequency.words import Token
 
+_YEAR_AND_MONTH = re.compile(r"(?:令和|平成|昭和|[RHSrhs]|[0-9]{2}(?=[0-9]{2}))(?:[0-9]{1,2}|元)[年/.-]([0-9]{1,2})")
 UNIT_SORTS = frozenset({"year", "month", "week", "yearly", "monthly", "weekly"})
 
 
@@ -169,6 +170,13 @@ def _month_start(hearing: Hearing, token: Token) -> None:
         hearing.clause_for(token, free=True).start_month = token.numbers[0]
 
 
+def _started(hearing: Hearing, _: Token) -> None:
+    """令和8年10月から: the month in which it starts, whatever the year."""
+    named = _YEAR_AND_MONTH.match(hearing.previous.text) if hearing.previous.sort == "date" else None
+    if named and 1 <= int(named[1]) <= 12:
+        hearing.clause_for(hearing.previous, free=not hearing.clause.start_month).start_month = int(named[1])
+
+
 def _month_edge(hearing: Hearing, token: Token) -> None:
     present = hearing.clause
     weekly = present.unit is Unit.WEEK or bool(present.weekdays)
@@ -265,6 +273,7 @@ RHYTHMS: dict[str, Note] = {
     "excluded_weekdays": _excluded_weekdays,
     "month_day": _month_day,
     "month_start": _month_start,
+    "tilde": _started,
     "month_end": _month_edge,
     "month_begin": _month_edge,
     "nth_weekdays": _nth,
