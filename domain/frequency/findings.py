@@ -54,11 +54,17 @@ def _per_unit(clause: Clause) -> Findings:
             return _in_months(clause)
         if _is_uneven(clause):
             return (*_per_unit(copy_of(clause, months=())), *_in_months(copy_of(clause, count=None, unit=None)))
-    times = 3 if "term" in clause.mentioned else clause.groups
+    times = 3 if "term" in clause.mentioned else _places(clause, unit)
     weekdays = len(clause.weekdays) if unit is Unit.WEEK and not clause.weekdays_any else 0
     bounds = bounds_of(clause, once=weekdays or 1, times=times)
     every = _interval_beside_count(clause) if unit is Unit.YEAR else None
     return alone(draft(clause, _KIND_OF_UNIT[unit], unit, bounds, every=every), *_unit_doubts(clause))
+
+
+def _places(clause: Clause, unit: Unit) -> int:
+    """In how many places the count is meant: 春と秋に各1回 in two; a yearly total in quarters stays the total."""
+    in_each = unit is Unit.YEAR and "each" in clause.mentioned
+    return 1 if clause.spread is Spread.GROUPS and not in_each else clause.groups
 
 
 def _unit_doubts(clause: Clause) -> list[DoubtCode]:

@@ -5,10 +5,11 @@ What stays apart is never summed: each remaining clause is a value of its own.
 
 from dataclasses import replace
 
-from domain.frequency.clauses import Clause, Joint, Span, Spread
+from domain.frequency.clauses import Clause, Joint, Span
 from domain.frequency.counting import minimum_of
 from domain.frequency.extras import with_extras
 from domain.frequency.findings import findings_of
+from domain.frequency.month_lists import joined_months, take_listed
 from domain.frequency.reading import COUNTABLE, Kind, Reading, Unit
 
 DETAILS = ("months", "start_month", "parity", "nth_weeks", "weekdays", "day_of_month", "time_start", "duration_minutes")
@@ -48,14 +49,14 @@ def _completed(clauses: list[Clause]) -> list[Clause]:
         if joined is not None:
             settled[-1] = joined
         elif clause.is_core:
-            _take_listed(waiting, clause)
+            take_listed(waiting, clause)
             for detail in waiting:
                 if not clause.is_open and _fits(clause, detail):
                     _absorb(clause, detail)
             waiting = []
             settled.append(clause)
         elif not (before is not None and before.is_open and clause.bracketed):
-            _take_listed(waiting, clause)
+            take_listed(waiting, clause)
             waiting.append(clause)
     return settled + _standing_alone(waiting, settled)
 
@@ -64,11 +65,10 @@ def _joined(before: Clause, clause: Clause) -> Clause | None:
     """Make one clause of two neighbours where they speak of the same; None where they stand apart."""
     if before.is_open or clause.is_open:
         return None
-    if _joins(before, clause):
+    if _joins(before, clause) or _restates_period(before, clause):
         _absorb(before, clause)
         return before
-    if _continues_months(before, clause):
-        _take_months(before, clause)
+    if joined_months(before, clause):
         return before
     if _qualifies(before, clause):
         _absorb(clause, before)
@@ -106,48 +106,13 @@ def _joins(before: Clause, clause: Clause) -> bool:
     return _fits(before, clause)
 
 
-def _continues_months(before: Clause, clause: Clause) -> bool:
-    """Whether two clauses list months one by one with the same count: 4月に1回、10月に1回."""
-    if not (before.months and clause.months) or before.count is None or before.count != clause.count:
+def _restates_period(before: Clause, clause: Clause) -> bool:
+    """Whether a clause names the period of a count once more, to say when in it: 月1回（毎月第2木曜日）."""
+    if before.count is None or clause.count is not None or before.unit is not clause.unit or not clause.implied_once:
         return False
-    plain = all(
-        one.unit is None and one.span is None and not one.nth_weeks and not one.parity for one in (before, clause)
-    )
-    return plain and clause.joint in {Joint.COMMA, Joint.DOT, Joint.WORD, Joint.NOTHING}
-
-
-def _take_months(before: Clause, clause: Clause) -> None:
-    """Add months with the same count; both halves of the year together are the half-yearly rhythm."""
-    before.months += clause.months
-    before.groups += clause.groups if clause.spread is Spread.GROUPS else 0
-    before.mentioned |= clause.mentioned | {"each"}
-    if before.spread is Spread.GROUPS and before.groups == 2 and len(before.months) == 12:
-        before.unit, before.months, before.groups, before.spread = Unit.HALF, (), 1, Spread.EACH
-
-
-def _take_listed(waiting: list[Clause], clause: Clause) -> None:
-    """Put the months that were named before a clause into it, where both are one list: 年度当初と年度末."""
-    if not (waiting and _lists_months(waiting[-1], clause)):
-        return
-    before = waiting.pop()
-    parts = [one.groups if one.spread is Spread.GROUPS else len(one.months) for one in (before, clause)]
-    clause.months = tuple(dict.fromkeys(before.months + clause.months))
-    clause.spread = Spread.EACH if sum(parts) == len(clause.months) else Spread.GROUPS
-    clause.groups = sum(parts) if clause.spread is Spread.GROUPS else 1
-    clause.joint = before.joint
-    clause.mentioned |= before.mentioned
-
-
-def _lists_months(before: Clause, clause: Clause) -> bool:
-    """Whether two neighbours name single months, or parts of the year of one length, one after the other."""
-    if not (before.months and clause.months) or before.start_month or before.parity or before.day_of_month:
-        return False
-    if {before.spread, clause.spread} & {Spread.ANY, Spread.RANGE} or clause.unit not in {None, Unit.YEAR}:
-        return False
-    lengths = {
-        len(one.months) // (one.groups if one.spread is Spread.GROUPS else len(one.months)) for one in (before, clause)
-    }
-    return len(lengths) == 1 and clause.joint in {Joint.NOTHING, Joint.DOT, Joint.COMMA, Joint.SPACE, Joint.WORD}
+    told = clause.nth_weeks or clause.weekdays or clause.day_of_month
+    tied = clause.joint in _TIGHT and "prefaced" not in clause.mentioned
+    return bool(told and tied and before.unit in {Unit.MONTH, Unit.WEEK}) and _fits(before, clause)
 
 
 def _takes_count(before: Clause, clause: Clause) -> bool:

@@ -16,10 +16,10 @@ def is_weekday_of_month(clause: Clause) -> bool:
     """Say whether the clause is a weekday pattern of months; beside a yearly count it is only a detail."""
     if not (clause.nth_weeks and clause.weekdays):
         return False
-    if clause.span is not None:
-        return clause.span.unit == "month"
     if clause.unit is Unit.YEAR:
         return clause.count is None and bool(clause.months)
+    if clause.span is not None:
+        return clause.span.unit == "month"
     return clause.unit in {None, Unit.MONTH}
 
 
