@@ -36,6 +36,8 @@ def finding_of(items: list[Clause | Label], opening_fiscal_year: int | None) -> 
         return Finding(Reading(kind=Kind.NOT_A_FREQUENCY))
     if len(stretches) == 1 and stretches[0].label is None:
         return _one_or_several(stretches[0].findings)
+    if _only_details(stretches):
+        return _one_or_several(stretches[0].findings, Doubt(DoubtCode.PHASE_UNCLEAR))
     return _over_years(stretches, opening_fiscal_year)
 
 
@@ -58,6 +60,13 @@ def _stretches(items: list[Clause | Label]) -> list[Stretch]:
                 stretches.append(Stretch(None))
             stretches[-1].clauses.append(item)
     return stretches
+
+
+def _only_details(stretches: list[Stretch]) -> bool:
+    """Whether labels only add something to the value before them, no value: 月1回（初年度は7月から）."""
+    first, *others = stretches
+    told = all(not one.findings and any(clause.has_detail for clause in one.clauses) for one in others)
+    return first.label is None and bool(first.findings) and told
 
 
 def _one_or_several(findings: tuple[Finding, ...], *doubts: Doubt) -> Finding:

@@ -3,7 +3,7 @@
 import re
 
 from domain.frequency import values
-from domain.frequency.clauses import Clause, Joint
+from domain.frequency.clauses import Clause, Joint, Label
 from domain.frequency.hearing import Hearing, Note
 from domain.frequency.reading import Kind
 from domain.frequency.words import Token
@@ -62,6 +62,12 @@ def _close(hearing: Hearing, _: Token) -> None:
     if bracketed or hearing.depth == 0:
         hearing.clause.joint = Joint.NOTHING
     hearing.clause.bracketed = hearing.depth > 0
+
+
+def _next_label(hearing: Hearing, token: Token) -> None:
+    """翌年度 goes on from whatever stood before; 以降は only from years: 7月に1回、以降は毎月 names none."""
+    if token.text.startswith(("次", "翌")) or any(isinstance(item, Label) for item in hearing.items):
+        _label(hearing, token)
 
 
 def _label(hearing: Hearing, token: Token) -> None:
@@ -176,7 +182,7 @@ REMARKS: dict[str, Note] = {
     "close": _close,
     "label": _label,
     "fiscal_label": _label,
-    "next_label": _label,
+    "next_label": _next_label,
     "holiday_rule": _holiday_rule,
     "stop": _stop,
     "undetermined": _open_ended(Kind.UNDETERMINED),
