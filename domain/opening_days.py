@@ -4,15 +4,15 @@ National holidays come from the ``holidays`` library, with substitute holidays (
 Source: seed 003 L6 (closed on Saturdays, Sundays, holidays and at the year's end), seed 002 L22-24.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
+from typing import Any
 
-from domain.later import later
-
-# Who only serves visits and counts never asks for a holiday: 25 ms of a start.
-holidays = later("holidays")
 DAY = timedelta(days=1)
 MONDAY_TO_FRIDAY = frozenset(range(5))
 YEAR_END = frozenset({(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)})
@@ -21,10 +21,22 @@ FARTHEST = 366
 """A centre that is not open within so many days is taken as closed for good."""
 
 
+@cache
+def _japan() -> Any:
+    """Load the library's Japan, and of its two hundred countries no other: they would take 8 MiB of every process.
+
+    When a holiday is first asked for, not before: who only serves visits and counts never does.
+    """
+    countries = find_spec("holidays.countries")
+    if countries is not None:
+        sys.modules.setdefault(countries.name, module_from_spec(countries))
+    return import_module("holidays.countries.japan").Japan
+
+
 @lru_cache(maxsize=64)
 def national_holidays(year: int) -> dict[date, str]:
     """Give the national holidays of a calendar year with their Japanese names."""
-    return dict(holidays.country_holidays("JP", years=year, language="ja"))
+    return dict(_japan()(years=year, language="ja"))
 
 
 @dataclass(frozen=True, slots=True)

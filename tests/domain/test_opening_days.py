@@ -1,6 +1,9 @@
 """Opening days: weekdays, national holidays, the closing at the year's end, and a centre's own days."""
 
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -78,3 +81,20 @@ def test_open_days_between_are_exactly_the_days_that_are_open(first: date, lengt
     assert all(calendar.is_open(day) for day in opened)
     assert len(opened) == sum(calendar.is_open(first + step * DAY) for step in range(length + 1))
     assert calendar.open_days_between(last + DAY, first) == ()
+
+
+LOADING = """
+import sys
+from domain.opening_days import national_holidays
+assert not any(name.startswith("holidays") for name in sys.modules), "loaded before anybody asks"
+ours = [national_holidays(year) for year in range(2000, 2036)]
+assert "holidays.countries.japan" in sys.modules
+assert "holidays.countries.france" not in sys.modules, "loaded for nothing"
+import holidays
+assert ours == [dict(holidays.country_holidays("JP", years=year, language="ja")) for year in range(2000, 2036)]
+assert holidays.country_holidays("FR", years=2026), "another country can no longer be asked for"
+"""
+
+
+def test_only_japan_is_loaded_when_a_holiday_is_asked_for_and_says_what_the_library_says() -> None:
+    subprocess.run([sys.executable, "-c", LOADING], check=True, cwd=Path(__file__).parents[2])
