@@ -104,16 +104,17 @@ def columns_of(key: ActivityKey | ItemKey) -> dict[str, Any]:
     return {name: getattr(key, name) for name in key.__slots__}
 
 
+def in_order(keys: Iterable[ActivityKey | ItemKey]) -> list[ActivityKey | ItemKey]:
+    """Give keys in the one order in which rows are written, so that two writers never wait for each other in a ring."""
+    return sorted(keys, key=lambda key: (isinstance(key, ItemKey), *columns_of(key).values()))
+
+
 def writes_of(deltas: Deltas) -> list[tuple[Write, dict[str, Any]]]:
-    """Give the upserts, always in the same order of keys, so that two writers never wait for each other in a ring."""
+    """Give the upserts, in order."""
     return [
         (
             ADD_ACTIVITY if isinstance(key, ActivityKey) else ADD_ITEM,
             columns_of(key) | dict(zip(SUMS, deltas[key], strict=True)),
         )
-        for key in sorted(deltas, key=_order)
+        for key in in_order(deltas)
     ]
-
-
-def _order(key: ActivityKey | ItemKey) -> tuple[Any, ...]:
-    return isinstance(key, ItemKey), *columns_of(key).values()

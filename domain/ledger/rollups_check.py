@@ -13,7 +13,17 @@ from sqlmodel import col
 
 from domain import audit
 from domain.database import Row, Session
-from domain.ledger.rollups import SUMS, ActivityKey, Amounts, Deltas, ItemKey, activity_key, columns_of, item_key
+from domain.ledger.rollups import (
+    SUMS,
+    ActivityKey,
+    Amounts,
+    Deltas,
+    ItemKey,
+    activity_key,
+    columns_of,
+    in_order,
+    item_key,
+)
 from domain.ledger.tables import Activity, ActivityPlanItem, ActivityRollup, PlanItemRollup
 from domain.statements import put_into, within_reach
 from domain.statements.columns import Big, Id
@@ -100,7 +110,7 @@ async def differences_of(session: Session, centre_id: str) -> list[Difference]:
         _add(kept, ItemKey(*(row[name] for name in ItemKey.__slots__)), row)
     return [
         Difference(key, kept.get(key, _NONE), counted.get(key, _NONE))
-        for key in sorted(counted.keys() | kept.keys(), key=repr)
+        for key in in_order(counted.keys() | kept.keys())
         if kept.get(key, _NONE) != counted.get(key, _NONE)
     ]
 

@@ -7,7 +7,7 @@ import pytest
 
 from domain.access import Reach, Role
 from domain.errors import NotFoundError
-from domain.ledger.rollups import ADD_ACTIVITY, ADD_ITEM, ItemKey
+from domain.ledger.rollups import ADD_ACTIVITY, ADD_ITEM, ActivityKey, Deltas, ItemKey, in_order, writes_of
 from domain.ledger.rollups_check import differences_of, repair_rollups
 from tests.meguro import Meguro
 from tests.world import World, actor
@@ -21,6 +21,17 @@ def looking(m: Meguro) -> dict[str, Any]:
         "centre": actor(Role.CENTRE_MANAGER, Reach(centres=centres, own_centres=centres)),
         "ward": actor(Role.WARD_STAFF, of_ward),
     }
+
+
+def test_writers_and_repairs_write_their_rows_in_one_order() -> None:
+    months = (date(2026, 4, 1), date(2026, 10, 1), date(2026, 11, 1))
+    activities = [ActivityKey("c", month, "meeting", "host", "", False) for month in months]
+    items = [ItemKey("c", item, month, "", False) for item in ("a", "b") for month in months]
+    expected = [*activities, *items]
+    mixed: Deltas = dict.fromkeys([*reversed(items), *reversed(activities)], (1, 0, 0))
+    assert in_order(mixed) == expected
+    assert [values["month"] for _, values in writes_of(mixed)] == [key.month for key in expected]
+    assert sorted(mixed, key=repr) != expected, "an order by text is another one: October before April"
 
 
 async def test_rollups_kept_by_the_ledger_agree_with_it(world: World) -> None:
