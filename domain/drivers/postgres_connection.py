@@ -45,11 +45,24 @@ class PooledConnection:
     in_flight_since: float = 0.0
     idle_since: float = 0.0
     silence: float = SILENCE_SECONDS
+    suspected: float = 0.0
     is_open: bool = False
     is_distrusted: bool = False
     warnings: int = 0
     reading: str = ""
     began: float = 0.0
+
+    def is_silent(self, now: float) -> bool:
+        """Tell whether the server has been silent too long, asked for the second time about the same statement.
+
+        The first time may be the process itself coming back from standing still, with an answer that it has not read.
+        """
+        since = self.in_flight_since
+        if not since or now - since <= self.silence:
+            return False
+        is_confirmed = self.suspected == since
+        self.suspected = since
+        return is_confirmed
 
     def goes_on(self, script: str, now: float) -> bool:
         """Tell whether the read transaction that lies open began with ``script`` and may still serve."""

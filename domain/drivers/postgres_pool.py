@@ -192,7 +192,7 @@ class Pool:
         """Cut off silent servers, forget dead connections, close idle ones beyond the minimum."""
         now = monotonic()
         for pooled in list(self._all):
-            if pooled.in_flight_since and now - pooled.in_flight_since > pooled.silence:
+            if pooled.is_silent(now):
                 pooled.connection.terminate()
             elif pooled.connection.is_closed() and not pooled.in_flight_since:
                 if pooled in self._idle:
