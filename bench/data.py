@@ -83,12 +83,13 @@ class PostgresSink:
 
     def finish(self) -> None:
         # Who knows nothing of the columns that the walls read stores visits too.
-        for name, value in (
-            ("visibility", "'offices_involved'"),
-            ("occurs_on", "CURRENT_DATE"),
-            ("office_ids", "'{}'"),
+        for table, name, value in (
+            ("activity", "plan_items_by", "'hand'"),
+            ("office_visit", "visibility", "'offices_involved'"),
+            ("office_visit", "occurs_on", "CURRENT_DATE"),
+            ("office_visit", "office_ids", "'{}'"),
         ):
-            self.connection.execute(f"ALTER TABLE office_visit ALTER COLUMN {name} SET DEFAULT {value}")
+            self.connection.execute(f"ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT {value}")
         self.connection.execute("VACUUM ANALYZE")
         self.connection.execute("CHECKPOINT")
         self.connection.close()
@@ -435,6 +436,7 @@ class Ledger:
                 "visibility": "offices_involved" if kind == "office_visit" else "municipality",
                 "disclosure": "unmarked",
                 "sensitivity": "normal",
+                "plan_items_by": "rule",
                 "origin": "generated",
                 "created_by": "bench",
                 "starts_at": "13:30",

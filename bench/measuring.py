@@ -122,7 +122,7 @@ VISIT_MEMBERS = (
 
 
 def visit_meaning(document: dict[str, Any]) -> Any:
-    return {name: document[name] for name in VISIT_MEMBERS}
+    return {**{name: document[name] for name in VISIT_MEMBERS}, "month": document["month"][:7]}
 
 
 def page_meaning(document: dict[str, Any]) -> Any:

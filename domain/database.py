@@ -6,13 +6,15 @@ refuses rows outside the reach before they are sent, and knows whether the crede
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from domain import clock
-from domain.access import View
+from domain.access import Reach, View
 from domain.drivers import CommitUnknownError, ConstraintError, Driver, Transaction
 from domain.drivers.sqlite import SqliteDriver
 from domain.errors import NotFoundError, StaleVersionError
@@ -145,6 +147,32 @@ class Session:
         """
         if not may_own(write.table.info, self.actor.reach, values):
             raise NotFoundError
+
+    @asynccontextmanager
+    async def within_centre(self, centre_id: str) -> AsyncIterator["Session"]:
+        """Go on in this transaction as one of the centres that a ward looks at, then come back.
+
+        Only for what a ward's decision brings about in the centre's own records, such as the links of a plan. What is
+        read there must never reach the answer.
+
+        Raises:
+            NotFoundError: the centre is none of those.
+        """
+        if centre_id not in self.actor.reach.ward_centres:
+            raise NotFoundError
+        reach = Reach(centres=(centre_id,), own_centres=(centre_id,))
+        scope = scope_of(replace(self.actor, reach=reach), self.dialect)
+        await self._transaction.settle(scope.takeover)
+        there = Session(self._transaction, scope, self.dialect, door=False, request_id=self.request_id)
+        there._clock_ticked = self._clock_ticked
+        try:
+            yield there
+        except BaseException:
+            # Nobody may go on with the centre's reach, whoever catches this.
+            self._transaction.release()
+            raise
+        self._clock_ticked = there._clock_ticked
+        await self._transaction.settle(self.scope.takeover)
 
 
 async def commit(transaction: Transaction) -> None:

@@ -10,8 +10,8 @@ from domain.activities import (
     training_events,
     viewpoint_sets,
 )
+from domain.ledger import closed_months, work_plan_tables
 from domain.ledger import tables as ledger_tables
-from domain.ledger import work_plan_tables
 from domain.places import centres, municipalities, offices, people
 from domain.plans import work_programmes
 from domain.statements.reach import owner_of
@@ -19,6 +19,7 @@ from domain.statements.reach import owner_of
 MODULES = (
     audit,
     centres,
+    closed_months,
     credentials,
     idempotency,
     ledger_tables,

@@ -73,7 +73,7 @@ class PlanItemLink(Shape):
 
     item_id: str
     linked_by: Literal["named", "rule", "corrected"] = Field(
-        description="Named by the recorder, found by a counting rule, or corrected by hand."
+        description="Named by the recorder, found by a counting rule, or named in a later correction."
     )
 
 
@@ -83,7 +83,7 @@ class ActivityFields(Incoming):
     centre_id: Uuid | None = Field(default=None, description="The centre; may be left out by its own staff (センター).")
     municipality_id: MunicipalityCode | None = Field(
         default=None,
-        description="The municipality it is for; null = joint, for all the centre covers (対象の市区町村).",
+        description="The municipality it is for; null = joint, for all covered, or for the only one (対象の市区町村).",
     )
     centre_role: CentreRole | None = Field(default=None, description="What the centre is in it (センターの役割).")
     title: Annotated[str, text(200)] | None = Field(default=None, description="Title (題名).")
@@ -98,7 +98,9 @@ class ActivityFields(Incoming):
     )
     format: Format | None = Field(default=None, description="On site, remote or hybrid (開催方法).")
     location: Annotated[str, text(200)] | None = Field(default=None, description="Place (場所).")
-    participant_count: Participants | None = Field(default=None, description="People who took part (参加人数).")
+    participant_count: Participants | None = Field(
+        default=None, description="People who took part; counted from the attendance where left out (参加人数)."
+    )
     themes: Codes | None = Field(default=None, description="Theme codes; counting rules look at them (テーマ).")
     needs: Codes | None = Field(default=None, description="Need codes (ニーズ).")
     purposes: Codes | None = Field(default=None, description="Purposes; one sitting may serve several (目的).")
@@ -113,7 +115,8 @@ class ActivityFields(Incoming):
     )
     external_id: ExternalId | None = Field(default=None, description="Its key there (外部キー).")
     plan_item_ids: Annotated[list[Uuid], Field(max_length=30)] | None = Field(
-        default=None, description="Plan items it counts for; left out: the counting rules decide; []: none (計画項目)."
+        default=None,
+        description="Plan items it counts for; left out or null: the counting rules decide; []: none (計画項目).",
     )
     offices: Annotated[list[OfficeLink], Field(max_length=200)] | None = Field(
         default=None, description="Offices that took part (参加事業所)."
@@ -202,7 +205,12 @@ class ActivityOut(Shape):
     internal_note: str | None = Field(description="Note for the centre and its ward only (内部メモ).")
     external_source: str | None = Field(description="System that knows it by its own key (外部システム).")
     external_id: str | None = Field(description="Its key there (外部キー).")
-    month: date | None = Field(description="First day of the month it counts in; null while not held (計上月).")
+    plan_items_by: Literal["rule", "hand"] = Field(
+        description="Whether the counting rules or a person decides its plan items (計画項目の決め方)."
+    )
+    month: Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")] | None = Field(
+        description="Month it counts in, `2026-10`; null while not held (計上月)."
+    )
     origin: Literal["recorded", "imported", "generated"] = Field(description="Where the row comes from (記録の由来).")
     version: int = Field(description="Version; also the ETag.")
     created_at: datetime

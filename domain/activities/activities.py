@@ -13,8 +13,9 @@ from domain.database import Session
 from domain.errors import rule_broken
 from domain.ledger import COLUMNS, Saved, activity_for, record, remove, revise
 from domain.ledger.entry import Entry, entry_from, merged
-from domain.ledger.tables import CENTRE_ROLES, KINDS, STATUSES, Activity
+from domain.ledger.tables import CENTRE_ROLES, KINDS, STATUSES, Activity, ActivityPlanItem
 from domain.lists import Filter, Listing
+from domain.lists.child_filters import ChildFilter
 
 WITH_AREA = frozenset({"office_visit", "supervision_session", "case_conference", "training_event"})
 PLAIN_KINDS = tuple(kind for kind in KINDS if kind not in WITH_AREA)
@@ -33,6 +34,14 @@ FILTERS = {
     "held_to": Filter("to_day", col(Activity.occurs_on), "この日まで"),
     "month": Filter("month", col(Activity.occurs_on), "月(YYYY-MM)"),
     "fiscal_year": Filter("fiscal_year", col(Activity.occurs_on), "年度(西暦)"),
+    "follow_up_of_id": Filter("ids", col(Activity.follow_up_of_id), "フォロー元の活動"),
+    "plan_item_id": ChildFilter.of(
+        "ids",
+        "計上された計画項目",
+        parent=col(Activity.id),
+        child=col(ActivityPlanItem.activity_id),
+        value=col(ActivityPlanItem.item_id),
+    ),
     "external_source": Filter("texts", col(Activity.external_source), "外部システム"),
     "external_id": Filter("texts", col(Activity.external_id), "外部キー"),
 }

@@ -18,7 +18,7 @@ from domain.errors import ConflictError, Fault, NotFoundError, PreconditionMissi
 from domain.ledger import Saved, looked_up
 from domain.ledger.entry import MEMBERS, Entry, completed
 from domain.ledger.links import OFFICE_MEMBERS, ORGANIZATION_MEMBERS, PERSON_MEMBERS, Links
-from domain.ledger.tables import Activity
+from domain.ledger.tables import BY_HAND, BY_RULE, Activity
 from domain.statements import within_reach
 from domain.statements.columns import Id
 
@@ -140,7 +140,7 @@ def _has_links(before: Row, links: Links, entry: Entry) -> bool:
     )
     if any(_rows_of(before[name], members) != _rows_of(told, members) for name, told, members in asked):
         return False
-    return _has_items(before["plan_items"], entry.plan_item_ids)
+    return _has_items(before, entry.plan_item_ids)
 
 
 def _rows_of(links: Iterable[Mapping[str, Any]], members: tuple[str, ...]) -> list[str]:
@@ -148,9 +148,9 @@ def _rows_of(links: Iterable[Mapping[str, Any]], members: tuple[str, ...]) -> li
     return sorted(repr([link[name] for name in members]) for link in links)
 
 
-def _has_items(linked: Iterable[Mapping[str, Any]], named: Collection[str] | None) -> bool:
+def _has_items(before: Row, named: Collection[str] | None) -> bool:
     """Tell whether plan items stand as asked: those named and no others, or, with none named, what the rules found."""
-    by_hand = {link["item_id"] for link in linked if link["linked_by"] != "rule"}
     if named is None:
-        return not any(link["linked_by"] == "named" for link in linked)
-    return by_hand == set(named) and all(link["linked_by"] != "rule" for link in linked)
+        return bool(before["plan_items_by"] == BY_RULE)
+    linked = {link["item_id"] for link in before["plan_items"]}
+    return bool(before["plan_items_by"] == BY_HAND and linked == set(named))

@@ -18,7 +18,7 @@ from domain.activities.external_keys import Draft, ExternalKeys, Upserted
 from domain.activities.training_rules import (
     CATEGORIES,
     dates_in_order,
-    participants_in,
+    minutes_of,
     themes_of,
     with_days,
     with_themes,
@@ -101,9 +101,7 @@ def _said(fields: Mapping[str, Any]) -> Said:
     details = {name: fields.get(name) for name in _DETAILS}
     details |= {"audience": details["audience"] or [], "lecturers": details["lecturers"] or []}
     details["is_case_method"] = bool(details["is_case_method"])
-    is_held = fields.get("held_on") is not None
-    counted = participants_in(fields.get("offices") or (), fields.get("people") or ()) if is_held else None
-    defaults = {"visibility": "published", "title": details["theme"], "participant_count": counted}
+    defaults = {"visibility": "published", "title": details["theme"]}
     return Said("training_event", details, defaults, told={"dates": fields["dates"]})
 
 
@@ -155,8 +153,8 @@ async def training_for(session: Session, training_id: str) -> Row:
 async def record_training(session: Session, fields: Mapping[str, Any]) -> Saved:
     """Enter a training that has taken place, has begun, or is planned; give it with the warnings about its text.
 
-    Its category and method stand among its themes, where the counting rules look. ``participant_count`` left out is
-    counted from the attendance once it is held.
+    Its category and method stand among its themes, where the counting rules look. ``duration_minutes`` left out is the
+    sum over its dates.
 
     Raises:
         NotFoundError: the centre, an office or a person is outside reach.
@@ -197,9 +195,9 @@ def _after(before: Row, changes: Mapping[str, Any]) -> dict[str, Any]:
     fields["themes"] = with_themes(fields["themes"], own, less=former)
     if "dates" in changes and "planned_on" not in changes and before["held_on"] is None and changes["dates"]:
         fields["planned_on"] = None
-    was_counted = before["participant_count"] == participants_in(before["offices"], before["people"])
-    if was_counted and "participant_count" not in changes and changes.keys() & {"offices", "people"}:
-        fields["participant_count"] = None
+    was_summed = before["duration_minutes"] == minutes_of(dates_in_order(before["dates"]))
+    if was_summed and "duration_minutes" not in changes:
+        fields["duration_minutes"] = None
     return fields
 
 

@@ -1,10 +1,11 @@
-"""What follows from what is said about a training: its days, its themes, how many took part. Pure."""
+"""What follows from what is said about a training: its days, its length, its themes. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from domain.errors import rule_broken
+from domain.ledger.entry import minutes_between
 
 _THEME_OF = {
     "workforce_development": "workforce_development",
@@ -64,7 +65,7 @@ def dates_in_order(dates: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def with_days(fields: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Derive from several dates when a training is planned, or held: on the first of them that took place.
+    """Derive from several dates how long a training is, and when it is planned, or held: on the first that took place.
 
     A training whose first date has come is held unless its status says otherwise.
 
@@ -80,6 +81,8 @@ def with_days(fields: Mapping[str, Any], today: date) -> dict[str, Any]:
     days = [sitting["held_on"] for sitting in dates]
     if not days:
         return whole
+    if whole.get("duration_minutes") is None:
+        whole["duration_minutes"] = minutes_of(dates)
     if whole.get("held_on") is None and whole.get("status") in (None, "held") and days[0] <= today:
         whole["held_on"] = days[0]
     if whole.get("held_on") is None and whole.get("planned_on") is None:
@@ -94,15 +97,14 @@ def with_days(fields: Mapping[str, Any], today: date) -> dict[str, Any]:
     return whole
 
 
-def participants_in(offices: Sequence[Mapping[str, Any]], people: Sequence[Mapping[str, Any]]) -> int | None:
-    """Count who took part: the sum over present offices where any gives a number, else the participants present.
+def minutes_of(dates: Sequence[Mapping[str, Any]]) -> int | None:
+    """Add up the lengths of a training's dates, in minutes; None unless each of them, and there is one, has its times.
 
-    >>> participants_in([{"attendance": "present", "participant_count": 3}], []), participants_in([], [])
-    (3, None)
+    >>> minutes_of([{"starts_at": "13:00", "ends_at": "16:00"}, {"starts_at": "09:30", "ends_at": "11:00"}])
+    270
+    >>> minutes_of([]), minutes_of([{"starts_at": "13:00", "ends_at": None}])
+    (None, None)
     """
-    given = (link["participant_count"] for link in offices if link["attendance"] == "present")
-    counts: list[int] = [count for count in given if count is not None]
-    if counts:
-        return sum(counts)
-    named = [link for link in people if link["role"] == "participant"]
-    return sum(link["attendance"] in ("present", "late") for link in named) if named else None
+    if not dates or any(sitting["ends_at"] is None for sitting in dates):
+        return None
+    return sum(minutes_between(sitting["starts_at"], sitting["ends_at"]) for sitting in dates)

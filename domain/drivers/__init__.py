@@ -105,6 +105,10 @@ class Transaction(Protocol):
         """Run one statement and give the number of rows it changed."""
         ...
 
+    async def settle(self, preamble: str) -> None:
+        """Replace what row-level security reads, for the rest of the transaction (PostgreSQL only)."""
+        ...
+
     async def commit(self) -> None:
         """Return only when the transaction is durable.
 

@@ -105,6 +105,17 @@ class PostgresTransaction:
             return int(count) if count.isdecimal() else 0
         raise failure
 
+    async def settle(self, preamble: str) -> None:
+        """Run the settings of another reach."""
+        pooled = self._usable()
+        try:
+            await pooled.run(preamble)
+        except FAILURES as error:
+            failure = self._failure(pooled, error)
+        else:
+            return
+        raise failure
+
     async def commit(self) -> None:
         """Return when the server has said COMMIT without reservation."""
         pooled = self._usable()

@@ -100,6 +100,9 @@ class ReadTransaction:
         """Run one statement, which on this connection can change nothing."""
         return await self._run(lambda file: file.count(sql, args))
 
+    async def settle(self, _preamble: str) -> None:
+        """Nothing to do: there is no row-level security here."""
+
     async def commit(self) -> None:
         """End the snapshot."""
         self.release()
@@ -161,6 +164,9 @@ class WriteTransaction:
     async def execute(self, sql: str, args: Sequence[object]) -> int:
         """Run one statement and give the number of rows it changed."""
         return self._run(lambda file: file.count(sql, args))
+
+    async def settle(self, _preamble: str) -> None:
+        """Nothing to do: there is no row-level security here."""
 
     async def commit(self) -> None:
         """Return when the rows are on the disk."""

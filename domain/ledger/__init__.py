@@ -4,13 +4,13 @@ Every write keeps the row of the kind, the links, both rollups and the audit row
 first whether the month is closed. An activity that moves keeps its row: a postponed visit is one visit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlmodel import col
 
-from domain import audit
+from domain import audit, fiscal
 from domain.database import Row, Session, changed
 from domain.errors import Fault, NotFoundError, rule_broken
 from domain.ledger.details import SHOWN_BY
@@ -31,9 +31,10 @@ from domain.ledger.links import (
     told_links,
 )
 from domain.ledger.rollups import contribution, difference, writes_of
-from domain.ledger.tables import Activity
+from domain.ledger.tables import BY_HAND, BY_RULE, Activity
 from domain.statements import Write, insert_into, update_of, within_reach
 from domain.statements.columns import Id, new_id
+from domain.statements.months import MonthOf
 
 ENTER = insert_into(Activity)
 _UPDATE = update_of(Activity, *MEMBERS, *DERIVED)
@@ -43,7 +44,8 @@ COLUMNS = (
     col(Activity.centre_id),
     col(Activity.kind),
     *(getattr(Activity, name) for name in MEMBERS),
-    col(Activity.month),
+    col(Activity.plan_items_by),
+    MonthOf(col(Activity.month)).label("month"),
     col(Activity.origin),
     col(Activity.version),
     col(Activity.created_at),
@@ -84,6 +86,7 @@ async def record(session: Session, centre_id: str, entry: Entry) -> Saved:
         raise NotFoundError
     activity = completed(entry.kind, entry.members, session.today)
     activity |= {"id": new_id(), "centre_id": centre_id, "origin": entry.origin, "deleted_at": None}
+    activity["plan_items_by"] = _chooser_of(entry)
     links, warnings = await _framed(session, activity, entry)
     owners = {"centre_id": centre_id, "municipality_id": activity["municipality_id"]}
     details = [
@@ -118,15 +121,17 @@ async def revise(session: Session, before: Row, version: int, entry: Entry) -> S
     """
     activity = completed(entry.kind, entry.members, session.today)
     activity |= {name: before[name] for name in ("id", "centre_id", "origin")} | {"deleted_at": None}
+    activity["plan_items_by"] = _chooser_of(entry)
     await _refuse_leaving(session, before)
     links, warnings = await _framed(session, activity, entry)
+    links.items = _corrected(links.items, before["plan_items"])
     stored = {name: activity[name] for name in (*MEMBERS, *DERIVED)}
     await session.change(_UPDATE, row_id=before["id"], row_version=version, **stored)
     details = [(write, {**values, **_shown(activity), "row_id": before["id"]}) for write, values in entry.details]
     await session.store(*details, *((write, {"row_id": before["id"]}) for write in UNLINK.values()))
     old_items = [link["item_id"] for link in before["plan_items"]]
-    deltas = difference(contribution(before, old_items), contribution(activity, links.items))
-    before_told = {name: before[name] for name in MEMBERS} | {"offices": before["offices"], "people": before["people"]}
+    deltas = difference(contribution(_counted(before), old_items), contribution(activity, links.items))
+    before_told = {name: before[name] for name in (*MEMBERS, "offices", "people")} | {"plan_items": old_items}
     before_told |= {name: before.get(name) for name in entry.told}
     await session.store(
         *links.writes(activity),
@@ -163,7 +168,7 @@ async def remove(session: Session, before: Row, version: int, *, area: str, deta
     await session.store(
         (REMOVE_LINKS, {"row_id": before["id"]}),
         *details_removed,
-        *writes_of(difference(contribution(before, items), {})),
+        *writes_of(difference(contribution(_counted(before), items), {})),
         audit.entry_of(
             session,
             f"{area}.remove",
@@ -210,6 +215,8 @@ async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> t
     warnings = frame.warnings_about(entry.texts, activity["municipality_id"])
     await _refuse_foreign_predecessor(session, activity)
     links.items = frame.items_counting(activity, entry.plan_item_ids)
+    if entry.plan_item_ids is None and not links.items:
+        warnings += frame.near_misses(activity)
     return links, warnings
 
 
@@ -230,6 +237,26 @@ async def _refuse_foreign_predecessor(session: Session, activity: Mapping[str, A
             "follow_up_unknown", "もとの活動が見つかりません。", "There is no such preceding activity.",
             field="follow_up_of_id",
         )  # fmt: skip
+
+
+def _counted(row: Row) -> dict[str, Any]:
+    """Give an activity as the rollups take it: its month as a day, not as the wire writes it."""
+    return {**row, "month": row["held_on"] and fiscal.month_of(row["held_on"])}
+
+
+def _chooser_of(entry: Entry) -> str:
+    return BY_RULE if entry.plan_item_ids is None else BY_HAND
+
+
+def _corrected(
+    items: Mapping[str, tuple[str, str | None]], before: Sequence[Mapping[str, Any]]
+) -> dict[str, tuple[str, str | None]]:
+    """Tell items that were named in a correction from those that the recorder had named."""
+    former = {link["item_id"]: link["linked_by"] for link in before if link["linked_by"] != BY_RULE}
+    return {
+        item_id: (by if by == BY_RULE else former.get(item_id, "corrected"), municipality)
+        for item_id, (by, municipality) in items.items()
+    }
 
 
 def _shown(activity: Mapping[str, Any]) -> dict[str, Any]:
@@ -253,7 +280,8 @@ def _row(session: Session, activity: Mapping[str, Any], links: Links) -> Row:
         "centre_id": activity["centre_id"],
         "kind": activity["kind"],
         **{name: activity[name] for name in MEMBERS},
-        "month": activity["month"],
+        "plan_items_by": activity["plan_items_by"],
+        "month": activity["month"] and f"{activity['month']:%Y-%m}",
         "origin": activity["origin"],
         "version": 1,
         "created_at": session.now,

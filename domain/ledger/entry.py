@@ -8,6 +8,8 @@ from typing import Any
 from domain import fiscal
 from domain.errors import rule_broken
 from domain.folding import folded
+from domain.ledger.participants import participants_in
+from domain.ledger.tables import BY_HAND
 from domain.places.free_text import written_in
 from domain.statements import Write
 
@@ -20,7 +22,7 @@ MEMBERS = (
 """The members of an activity that its recorder decides."""
 TEXTS = ("title", "status_reason", "location", "internal_note")
 """Those of them that are free text."""
-DERIVED = ("title_folded", "occurs_on", "month", "office_ids")
+DERIVED = ("title_folded", "occurs_on", "month", "office_ids", "plan_items_by")
 """What follows from them."""
 
 
@@ -76,6 +78,11 @@ def completed(kind: str, members: Mapping[str, Any], today: date) -> dict[str, A
         )
     if status in ("postponed", "declined", "cancelled") and not (activity["status_reason"] or "").strip():
         raise rule_broken("reason_required", "理由を入れてください。", "Give the reason.", field="status_reason")
+    if status in ("planned", "held") and (activity["status_reason"] or "").strip():
+        raise rule_broken(
+            "reason_not_needed", "理由を入れるのは、延期・辞退・中止のときだけです。",
+            "Only what is postponed, declined or cancelled has a reason.", field="status_reason",
+        )  # fmt: skip
     _complete_times(activity)
     activity["occurs_on"] = held or planned
     activity["month"] = fiscal.month_of(held) if held else None
@@ -94,11 +101,16 @@ def _complete_times(activity: dict[str, Any]) -> None:
                 field="ends_at",
             )  # fmt: skip
         if activity["duration_minutes"] is None:
-            activity["duration_minutes"] = _minutes(ends) - _minutes(starts)
+            activity["duration_minutes"] = minutes_between(starts, ends)
 
 
-def _minutes(time: str) -> int:
-    return int(time[:2]) * 60 + int(time[3:])
+def minutes_between(starts: str, ends: str) -> int:
+    """Give the minutes from one local time to another of the same day.
+
+    >>> minutes_between("13:30", "15:00")
+    90
+    """
+    return (int(ends[:2]) - int(starts[:2])) * 60 + int(ends[3:]) - int(starts[3:])
 
 
 _DEFAULTS: dict[str, Any] = {
@@ -129,7 +141,8 @@ def entry_from(
     """Build an entry from what a person or program sent.
 
     Left-out members take the defaults of the kind, then of the ledger. An activity with a held day and no status is
-    held, one without is planned. ``texts`` names members of free text beyond those of every activity; of all of them
+    held, one without is planned; of a held one without ``participant_count`` those who took part are counted.
+    ``texts`` names members of free text beyond those of every activity; of all of them
     those in ``sent`` are screened, without it all.
     """
     members = {name: fields.get(name) for name in MEMBERS}
@@ -138,11 +151,14 @@ def entry_from(
             members[name] = value
     if members["status"] is None:
         members["status"] = "planned" if members["held_on"] is None else "held"
+    offices, people = fields.get("offices") or (), fields.get("people") or ()
+    if members["participant_count"] is None and members["status"] == "held":
+        members["participant_count"] = participants_in(offices, people)
     return Entry(
         kind=kind,
         members=members,
-        offices=fields.get("offices") or (),
-        people=fields.get("people") or (),
+        offices=offices,
+        people=people,
         organizations=fields.get("organizations") or (),
         plan_item_ids=fields.get("plan_item_ids"),
         details=details,
@@ -156,20 +172,25 @@ def entry_from(
 def _follows_times(activity: Mapping[str, Any]) -> bool:
     """Tell whether the length of an activity is what its times say, so that it moves with them."""
     starts, ends = activity["starts_at"], activity["ends_at"]
-    return bool(starts and ends and activity["duration_minutes"] == _minutes(ends) - _minutes(starts))
+    return bool(starts and ends and activity["duration_minutes"] == minutes_between(starts, ends))
 
 
 def merged(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Give the whole of an activity after a change: what was, with the changed members on top; lists are replaced.
 
-    Plan items that a rule had linked are linked anew by the rules; named ones stay. A held day that comes without a
-    status makes a planned activity a held one.
+    Plan items that a person chose stay as they are, also where they chose none; those of the rules are found anew. A
+    held day that comes without a status makes a planned activity a held one. What is planned or held gives no reason
+    any more for not taking place, and who took part is counted again where it was counted before.
     """
-    named = [link["item_id"] for link in before["plan_items"] if link["linked_by"] != "rule"]
-    by_rule = any(link["linked_by"] == "rule" for link in before["plan_items"])
-    whole = {**before, "plan_item_ids": None if by_rule or not named else named, **changes}
+    chosen = [link["item_id"] for link in before["plan_items"]] if before["plan_items_by"] == BY_HAND else None
+    whole = {**before, "plan_item_ids": chosen, **changes}
     if "duration_minutes" not in changes and changes.keys() & {"starts_at", "ends_at"} and _follows_times(before):
         whole["duration_minutes"] = None
     if "held_on" in changes and changes["held_on"] is not None and "status" not in changes:
         whole["status"] = "held"
+    if "status_reason" not in changes and whole["status"] in ("planned", "held"):
+        whole["status_reason"] = None
+    was_counted = before["participant_count"] == participants_in(before["offices"], before["people"])
+    if was_counted and "participant_count" not in changes:
+        whole["participant_count"] = None
     return whole

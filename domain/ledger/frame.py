@@ -15,8 +15,8 @@ from sqlmodel import col
 from domain import fiscal
 from domain.database import Row, Session
 from domain.errors import Fault, NotFoundError, RuleError, rule_broken
-from domain.ledger.counting_rules import counts_for
-from domain.ledger.tables import ClosedMonth
+from domain.ledger.closed_months import ClosedMonth
+from domain.ledger.counting_rules import counts_for, misfit_of
 from domain.ledger.work_plan_tables import WorkPlanItem
 from domain.places.centres import Centre, CentreCoverage
 from domain.places.free_text import REFUSE, warnings_in
@@ -83,6 +83,13 @@ FRAME = within_reach(
 )
 
 
+_NEAR_MISSES = {
+    "other_role": ("センターの役割", "role", "centre_role"),
+    "other_theme": ("テーマ", "themes", "themes"),
+    "other_need": ("ニーズ", "needs", "needs"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What was found within reach, by id, for an activity of one centre on one day."""
@@ -132,6 +139,21 @@ class Frame:
             )
         if "" in self.closed or municipality in self.closed:
             raise month_closed(field)
+
+    def near_misses(self, activity: Mapping[str, Any]) -> tuple[Fault, ...]:
+        """Warn about an activity that no rule links, though one asks for its kind and body in another role, say."""
+        said = {name: activity[name] for name in ("kind", "centre_role", "body", "themes", "needs")}
+        reasons = {misfit_of(item["counting_rules"], **said) for item in self.items.values()}
+        return tuple(
+            Fault(
+                "counts_for_no_item",
+                f"年間事業計画のどの項目にも計上されません({ja}が計上の決まりと違います)。",
+                f"This counts for no item of the work plan: its {en} differ from the counting rule.",
+                pointer=f"/{field}",
+            )
+            for reason, (ja, en, field) in _NEAR_MISSES.items()
+            if reason in reasons
+        )
 
     def items_counting(
         self, activity: Mapping[str, Any], named: Sequence[str] | None

@@ -156,6 +156,9 @@ def links_of(activity: dict[str, Any], told: Told, frame: Frame) -> Links:
             )
         activity["municipality_id"] = municipality
         activity["title"] = activity["title"] or frame.offices[own]["name"]
+    elif activity["municipality_id"] is None and len(frame.covered) == 1:
+        # Where there is one municipality only, what is for all of them is for this one.
+        (activity["municipality_id"],) = frame.covered
     activity["office_ids"] = list(told.offices)
     offices = [
         {**link, "municipality_id": frame.offices[office_id]["municipality_id"]}

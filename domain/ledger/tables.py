@@ -33,6 +33,8 @@ STATUSES = ("planned", "held", "postponed", "declined", "cancelled")
 CENTRE_ROLES = ("host", "secretariat", "joint_secretariat", "participate", "coordinate", "backup", "operate")
 CENTRE_ONLY = "centre"
 """The visibility of what a centre keeps to itself: nobody else sees it, and no number of anybody else holds it."""
+BY_RULE, BY_HAND = "rule", "hand"
+"""Who decides which plan items an activity counts for: the counting rules, or a person."""
 VISIBILITIES = (CENTRE_ONLY, "municipality", "offices_involved", "published")
 _HAS_KEY = named("external_id").is_not(None)
 PERSON_ROLES = (
@@ -47,7 +49,7 @@ class Activity(SQLModel, table=True):
     ``occurs_on`` is ``held_on``, or ``planned_on`` while it is not held; lists sort and reach compares by it.
     ``month`` is the first day of ``held_on``'s month, null while not held. ``office_ids`` repeats the linked
     offices, so that an office's own rows are found without a join. ``origin`` tells recorded rows from imported
-    and generated ones.
+    and generated ones. ``plan_items_by`` remembers that a person chose the plan items, also where they chose none.
     """
 
     __tablename__ = "activity"
@@ -69,7 +71,9 @@ class Activity(SQLModel, table=True):
         rule("held_needs_day", "(status = 'held') = (held_on IS NOT NULL)"),
         rule("held_has_month", "(held_on IS NULL) = (month IS NULL)"),
         rule("reason_when_not_held", "status IN ('planned', 'held') OR status_reason IS NOT NULL"),
-        rule("minutes_in_a_day", "duration_minutes IS NULL OR (duration_minutes >= 0 AND duration_minutes <= 1440)"),
+        one_of("plan_items_by", BY_RULE, BY_HAND),
+        # A day at most for one sitting; a series of dates takes the sum of them.
+        rule("minutes_plausible", "duration_minutes IS NULL OR (duration_minutes >= 0 AND duration_minutes <= 100000)"),
         rule(
             "participants_plausible",
             "participant_count IS NULL OR (participant_count >= 0 AND participant_count <= 100000)",
@@ -118,6 +122,7 @@ class Activity(SQLModel, table=True):
     visibility: str = words(20)
     disclosure: str = words(10)
     sensitivity: str = words(12)
+    plan_items_by: str = words(4)
     follow_up_of_id: str | None = ref(optional=True)
     internal_note: str | None = words(4000, optional=True)
     origin: str = words(10)
@@ -207,7 +212,7 @@ class ActivityOrganization(SQLModel, table=True):
 
 
 class ActivityPlanItem(SQLModel, table=True):
-    """An activity counts for a plan item: named by the recorder, found by a counting rule, or corrected by hand.
+    """An activity counts for a plan item: named by the recorder, found by a counting rule, or named in a correction.
 
     What progress asks of the activity is repeated here, so that the year of an item is one stretch of an index;
     ``status`` is ``removed`` where the activity is deleted. Only the ledger writes it, with the activity.
@@ -281,19 +286,3 @@ class PlanItemRollup(SQLModel, table=True):
     held_count: int = column(Big())
     participant_count: int = column(Big())
     duration_minutes: int = column(Big())
-
-
-class ClosedMonth(SQLModel, table=True):
-    """A month of a centre and municipality that an accepted report has closed: its activities no longer change."""
-
-    __tablename__ = "closed_month"
-    __table_args__ = (
-        ForeignKeyConstraint(["centre_id"], ["centre.id"]),
-        owned(Owner.PLAN, from_on="month", to_on="month", deletable="yes"),
-    )
-
-    centre_id: str = ref(primary_key=True)
-    municipality_id: str = words(6, primary_key=True)
-    month: date = column(Day(), primary_key=True)
-    closed_at: datetime = column(Instant())
-    reason: str = words(200)

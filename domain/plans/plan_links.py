@@ -1,8 +1,8 @@
 """Links between a plan's items and the year's activities by counting rules, made again as a whole.
 
 The ledger links an activity when it is recorded. A plan made later, or a counting rule changed later, needs the year's
-activities gone through once more. Links that a person named or corrected stay; only those of rules come and go, and the
-item rollup moves with them.
+activities gone through once more. Where a person chose the items of an activity, even none of them, they stay; only
+links of rules come and go, and the item rollup moves with them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from domain.database import Row, Session
 from domain.ledger.counting_rules import counts_for
 from domain.ledger.links import ITEMS_OF, item_link
 from domain.ledger.rollups import Deltas, amounts_of, item_key, writes_of
-from domain.ledger.tables import Activity, ActivityPlanItem
+from domain.ledger.tables import BY_HAND, Activity, ActivityPlanItem
 from domain.statements import Write, change, within_reach
 from domain.statements.columns import Day, Id
 
@@ -25,7 +25,7 @@ _COLUMNS: tuple[Any, ...] = tuple(
     getattr(Activity, name)
     for name in (
         "id", "centre_id", "municipality_id", "kind", "centre_role", "status", "month", "body", "themes", "needs",
-        "participant_count", "duration_minutes", "occurs_on", "planned_on", "visibility",
+        "participant_count", "duration_minutes", "occurs_on", "planned_on", "visibility", "plan_items_by",
     )
 )  # fmt: skip
 _OF_YEAR = within_reach(
@@ -47,10 +47,16 @@ _UNLINK = change(
 async def link_by_rules(session: Session, plan: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> int:
     """Link the activities of a plan's year to its items by their rules; give how many links changed.
 
-    Only the centre itself may link: for anybody else nothing happens. ``items`` carry ``id`` and ``counting_rules``.
+    Links are the centre's own, whoever made its plan: a ward's work is done within the centre, also for activities
+    that the ward does not see. ``items`` carry ``id`` and ``counting_rules``.
     """
-    if plan["centre_id"] not in session.actor.reach.own_centres:
-        return 0
+    if plan["centre_id"] in session.actor.reach.own_centres:
+        return await _link(session, plan, items)
+    async with session.within_centre(plan["centre_id"]) as of_centre:
+        return await _link(of_centre, plan, items)
+
+
+async def _link(session: Session, plan: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> int:
     rows = await session.rows(
         _OF_YEAR, centre_id=plan["centre_id"], first_day=plan["starts_on"], last_day=plan["ends_on"]
     )
@@ -58,9 +64,8 @@ async def link_by_rules(session: Session, plan: Mapping[str, Any], items: Sequen
     deltas: Deltas = {}
     ids = {item["id"] for item in items}
     for activity in rows:
-        by_hand = [link for link in activity["plan_items"] if link["linked_by"] != "rule"]
         present = {link["item_id"] for link in activity["plan_items"] if link["linked_by"] == "rule"} & ids
-        wanted = set() if by_hand else set(_wanted(activity, items))
+        wanted = set() if activity["plan_items_by"] == BY_HAND else set(_wanted(activity, items))
         for item_id in sorted(wanted - present):
             writes.append(item_link(activity, item_id, "rule"))
             _add(deltas, activity, item_id, 1)

@@ -16,6 +16,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import Join
 from sqlalchemy.sql.visitors import InternalTraversal
 
+from domain.statements.months import MonthOf
+
 _TOGETHER = 8
 _MEMBERS = 60
 """SQLite's functions take at least 127 arguments."""
@@ -85,7 +87,7 @@ def _quoted(words: str) -> str:
 def _postgres_value(sql: str, column: Any) -> tuple[str, str, str]:
     """Give a value's text, with what stands before and behind it where it is not null."""
     kind = column.type
-    if _is_code(column):
+    if _is_code(column) or isinstance(column, MonthOf):
         return '"', sql, '"'
     if isinstance(kind, (Uuid, Date)):
         return '"', f"({sql})::text", '"'

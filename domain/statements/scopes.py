@@ -19,12 +19,13 @@ _CALLER = re.compile(r"[A-Za-z0-9:_-]{1,60}")
 class Scope:
     """What a caller's transactions begin with: the settings of wall two as SQL, the parameters of wall one as values.
 
-    Built once per principal and kept with it.
+    Built once per principal and kept with it. ``takeover`` is the preamble for a transaction that had another one.
     """
 
     actor: Actor
     preamble: str
     door_preamble: str
+    takeover: str
     values: Mapping[str, Any]
     view: View
 
@@ -84,7 +85,8 @@ def scope_of(actor: Actor, dialect: DialectName) -> Scope:
     }
     if dialect == "sqlite":
         values = {n: orjson.dumps(v).decode() if isinstance(v, list) else v for n, v in values.items()}
-    return Scope(actor, "; ".join(settings), "; ".join(opened), values, reach.view)
+    cleared = [_setting(name, "") for name in (*lists, "windows", "everywhere", "door")]
+    return Scope(actor, "; ".join(settings), "; ".join(opened), "; ".join(cleared + settings), values, reach.view)
 
 
 NOBODY = Actor(

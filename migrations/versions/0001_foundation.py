@@ -536,6 +536,7 @@ def upgrade() -> None:
         sa.Column("visibility", sa.Text(), nullable=False),
         sa.Column("disclosure", sa.Text(), nullable=False),
         sa.Column("sensitivity", sa.Text(), nullable=False),
+        sa.Column("plan_items_by", sa.Text(), nullable=False),
         sa.Column("follow_up_of_id", sa.Uuid(as_uuid=False).with_variant(sa.Text(), "sqlite"), nullable=True),
         sa.Column("internal_note", sa.Text(), nullable=True),
         sa.Column("origin", sa.Text(), nullable=False),
@@ -559,6 +560,7 @@ def upgrade() -> None:
             name=op.f("ck_activity_kind_known"),
         ),
         sa.CheckConstraint("origin IN ('recorded', 'imported', 'generated')", name=op.f("ck_activity_origin_known")),
+        sa.CheckConstraint("plan_items_by IN ('rule', 'hand')", name=op.f("ck_activity_plan_items_by_known")),
         sa.CheckConstraint("sensitivity IN ('normal', 'restricted')", name=op.f("ck_activity_sensitivity_known")),
         sa.CheckConstraint(
             "status IN ('planned', 'held') OR status_reason IS NOT NULL", name=op.f("ck_activity_reason_when_not_held")
@@ -575,8 +577,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("(held_on IS NULL) = (month IS NULL)", name=op.f("ck_activity_held_has_month")),
         sa.CheckConstraint(
-            "duration_minutes IS NULL OR (duration_minutes >= 0 AND duration_minutes <= 1440)",
-            name=op.f("ck_activity_minutes_in_a_day"),
+            "duration_minutes IS NULL OR (duration_minutes >= 0 AND duration_minutes <= 100000)",
+            name=op.f("ck_activity_minutes_plausible"),
         ),
         sa.CheckConstraint("length(body) <= 40", name=op.f("ck_activity_body_length")),
         sa.CheckConstraint("length(centre_role) <= 20", name=op.f("ck_activity_centre_role_length")),
@@ -591,6 +593,7 @@ def upgrade() -> None:
         sa.CheckConstraint("length(location) <= 200", name=op.f("ck_activity_location_length")),
         sa.CheckConstraint("length(municipality_id) <= 6", name=op.f("ck_activity_municipality_id_length")),
         sa.CheckConstraint("length(origin) <= 10", name=op.f("ck_activity_origin_length")),
+        sa.CheckConstraint("length(plan_items_by) <= 4", name=op.f("ck_activity_plan_items_by_length")),
         sa.CheckConstraint("length(sensitivity) <= 12", name=op.f("ck_activity_sensitivity_length")),
         sa.CheckConstraint("length(starts_at) <= 5", name=op.f("ck_activity_starts_at_length")),
         sa.CheckConstraint("length(status) <= 12", name=op.f("ck_activity_status_length")),

@@ -14,7 +14,7 @@ from domain.activities.external_keys import ExternalKeys
 from domain.clock import today
 from domain.database import Session
 from domain.fiscal import month_of
-from domain.ledger.tables import ClosedMonth
+from domain.ledger.closed_months import ClosedMonth
 from tests.accounts import Accounts
 from tests.areas import MISSING, Town, person_in, rollups_of, town_in
 from tests.world import World, actor

@@ -105,6 +105,26 @@ async def test_a_training_over_several_dates_counts_once_when_the_first_took_pla
     assert {key[1] for key in rollups_of(accounts, town.centre)} == months
 
 
+async def test_a_training_over_several_dates_is_as_long_as_its_dates_together(world: World) -> None:
+    town = await town_in(world)
+    dates = [{**sitting, "starts_at": "09:00", "ends_at": "17:00"} for sitting in on(0, 7, 14, 21)]
+    made = await world.client.post(PATH, headers=town.staff, json=held(dates=dates))
+    assert made.json()["duration_minutes"] == 4 * 480
+    path = made.headers["location"]
+
+    async def changed(version: int, **body: object) -> int | None:
+        headers = {**town.staff, "If-Match": f'"{version}"'}
+        answer = await world.client.patch(path, headers=headers, json=body)
+        assert answer.status_code == 200, answer.text
+        length: int | None = answer.json()["duration_minutes"]
+        return length
+
+    assert await changed(1, dates=dates[:2]) == 2 * 480
+    assert await changed(2, dates=[{**dates[0], "ends_at": None}, dates[1]]) is None
+    assert await changed(3, duration_minutes=90) == 90
+    assert await changed(4, dates=dates[:2]) == 90
+
+
 async def test_a_training_ahead_is_planned_on_its_first_date_and_follows_its_dates(world: World) -> None:
     town = await town_in(world)
     path = f"{PATH}/{await made_in(world, town, held(held_on=None, dates=on(80, 70)))}"

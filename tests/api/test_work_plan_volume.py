@@ -23,7 +23,7 @@ async def enter(world: World, m: Meguro, item_id: str, count: int) -> None:
                 "centre_role": "host", "title": "連携", "title_folded": "連携", "status": "held", "held_on": day,
                 "occurs_on": day, "month": day.replace(day=1), "format": "onsite", "office_ids": [], "themes": [],
                 "needs": [], "purposes": [], "counted_as": [], "visibility": "municipality",
-                "disclosure": "unmarked", "sensitivity": "normal", "origin": "imported",
+                "disclosure": "unmarked", "sensitivity": "normal", "plan_items_by": "rule", "origin": "imported",
                 "participant_count": None, "duration_minutes": None,
             }  # fmt: skip
             activity["planned_on"] = None

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Text
 from sqlmodel import SQLModel
 
 from domain.deployment import alembic_config, create_roles, migrate
-from domain.ledger.tables import ClosedMonth
+from domain.ledger.closed_months import ClosedMonth
 from tests.conftest import WORKER
 from tests.postgres import TestServer
 

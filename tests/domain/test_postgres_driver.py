@@ -179,6 +179,7 @@ async def test_an_answered_read_does_not_stay_in_its_transaction(driver: Postgre
 
 
 async def test_what_one_transaction_sets_the_next_does_not_see(driver: PostgresDriver) -> None:
+    driver._pool.maximum = 1
     show = "SELECT current_setting('app.centres', true) AS centres"
     assert await rows(driver, show, preamble="SELECT set_config('app.centres', 'theirs', true)") == [
         {"centres": "theirs"}

@@ -63,7 +63,12 @@ async def test_a_spoilt_rollup_is_found_to_the_row_and_put_right(world: World) -
     session, transaction = await world.session(looking(m)["centre"])
     try:
         amounts = {"held_count": 1, "participant_count": 0, "duration_minutes": 30}
-        place = {"centre_id": m.centre_id, "month": date(2026, 6, 1), "municipality_id": "", "is_centre_only": False}
+        place = {
+            "centre_id": m.centre_id,
+            "month": date(2026, 6, 1),
+            "municipality_id": m.ward_id,
+            "is_centre_only": False,
+        }
         await session.run(ADD_ITEM, item_id=item_id, **place, **amounts)
         await session.run(ADD_ACTIVITY, kind="publicity", centre_role="host", **place, **amounts)
         found = await differences_of(session, m.centre_id)
@@ -85,7 +90,9 @@ async def test_a_sum_that_forgets_what_is_hidden_is_found_and_parted(world: Worl
         place = {"centre_id": m.centre_id, "month": date(2026, 6, 1), "kind": "publicity", "centre_role": "host"}
         for is_centre_only, sign in ((True, -1), (False, 1)):
             amounts = {"held_count": sign, "participant_count": 5 * sign, "duration_minutes": 0}
-            await session.run(ADD_ACTIVITY, municipality_id="", is_centre_only=is_centre_only, **place, **amounts)
+            await session.run(
+                ADD_ACTIVITY, municipality_id=m.ward_id, is_centre_only=is_centre_only, **place, **amounts
+            )
         found = await differences_of(session, m.centre_id)
         assert [(one.key.is_centre_only, one.kept, one.counted) for one in found] == [
             (False, (1, 5, 0), (0, 0, 0)), (True, (0, 0, 0), (1, 5, 0))

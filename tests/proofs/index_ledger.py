@@ -121,13 +121,14 @@ JOIN door AS office ON office.municipality_id = place.municipality_id AND office
 
 INSERT INTO activity (id, centre_id, municipality_id, kind, centre_role, title, title_folded, status, status_reason,
   planned_on, held_on, occurs_on, month, duration_minutes, format, office_id, office_ids, participant_count, themes,
-  needs, purposes, counted_as, visibility, disclosure, sensitivity, origin, external_source, external_id, created_by,
+  needs, purposes, counted_as, visibility, disclosure, sensitivity, plan_items_by, origin, external_source, external_id,
+  created_by,
   version, changed_tx, created_at, updated_at)
 SELECT id, centre_id, municipality_id, kind, centre_role, '活動' || n, '活動' || n, iif(is_held, 'held', 'postponed'),
   iif(is_held, NULL, '都合による'), day, iif(is_held, day, NULL), day, iif(is_held, date(day, 'start of month'), NULL),
   60, 'onsite', office_id, iif(office_id IS NULL, '[]', json_array(office_id)), n % 9, '["plan"]', '[]', '[]', '[]',
   CASE WHEN n % 50 = 7 THEN 'centre' WHEN office_id IS NULL THEN 'municipality' ELSE 'offices_involved' END,
-  'unmarked', 'normal', 'recorded', iif(n % 3, NULL, 'kintone'), iif(n % 3, NULL, 'k' || n), 'nobody', 1, 1 + n * :transactions / :size, day || 'T09:00:00.000000+09:00',
+  'unmarked', 'normal', 'rule', 'recorded', iif(n % 3, NULL, 'kintone'), iif(n % 3, NULL, 'k' || n), 'nobody', 1, 1 + n * :transactions / :size, day || 'T09:00:00.000000+09:00',
   day || 'T17:' || printf('%02d', n % 60) || ':00.000000+09:00'
 FROM drawn;
 

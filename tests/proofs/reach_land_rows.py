@@ -129,6 +129,7 @@ def _activities(make: Maker, centre: str) -> None:
             office_ids=[office["id"] for office in named],
             participant_count=dice.choice((None, 3, 12)),
             themes=dice.sample(["ojt", "plan", "network"], dice.randrange(3)),
+            plan_items_by="rule",
             visibility=VISIBILITIES[number % 4],
             follow_up_of_id=earlier if number % 5 == 0 else None,
             deleted_at=None if dice.random() < 0.85 else make.land.rows["municipality"][0]["created_at"],

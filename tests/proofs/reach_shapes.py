@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from domain.activities.activities import FILTERS, SORTS
 from domain.activities.office_visits import OfficeVisit
 from domain.activities.reflection_sheets import ReflectionNote, ReflectionSheet
+from domain.ledger.closed_months import ClosedMonth
 from domain.ledger.links import ITEMS_OF, OFFICES_OF, ORGANIZATIONS_OF, PEOPLE_OF
 from domain.ledger.tables import (
     Activity,
@@ -17,7 +18,6 @@ from domain.ledger.tables import (
     ActivityOrganization,
     ActivityPlanItem,
     ActivityRollup,
-    ClosedMonth,
     PlanItemRollup,
 )
 from domain.ledger.work_plan_tables import WorkPlan, WorkPlanItem
