@@ -38,6 +38,18 @@ def manager_of(centre_id: str, municipalities: tuple[str, ...]) -> Actor:
     )
 
 
+def ward_of(centre_id: str, municipalities: tuple[str, ...]) -> Reach:
+    """Give the reach of a ward that one centre has covered since it opened."""
+    centres = (centre_id,)
+    return Reach(
+        centres=centres,
+        ward_centres=centres,
+        free_centres=centres,
+        municipalities=municipalities,
+        open_municipalities=municipalities,
+    )
+
+
 async def as_actor(
     database: Database, actor: Actor, work: Callable[[Session], Awaitable[Given]], *, door: bool = False
 ) -> Given:

@@ -13,9 +13,11 @@ from domain.accounts.passwords import hashed
 from domain.credentials import Assignment, ClientSecret, MachineClient, UserAccount
 from domain.database import Database, Session
 from domain.demo.acting import OPERATOR, acting, as_actor, facts_of
-from domain.folding import folded
+from domain.kana_order import name_index
+from domain.places.centre_records import index_of as centre_index
 from domain.places.centres import Centre, CentreCoverage, CentreHours, CentreStaffing
 from domain.places.municipalities import Municipality
+from domain.places.office_records import index_of as office_index
 from domain.places.offices import Office, OfficeDesignation, OfficeStrength
 from domain.statements import insert_into
 from domain.statements.columns import new_id
@@ -25,8 +27,9 @@ FACTS: dict[str, Any] = json.loads((Path(__file__).parent / "places.json").read_
 
 @dataclass(slots=True)
 class Loaded:
-    """Ids by the keys of the facts, and the credentials that are shown once."""
+    """Ids by the keys of the facts, the day it is, and the credentials that are shown once."""
 
+    today: date
     centres: dict[str, str] = field(default_factory=dict)
     covers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     opened_on: dict[str, date] = field(default_factory=dict)
@@ -34,6 +37,8 @@ class Loaded:
     office_places: dict[str, str] = field(default_factory=dict)
     users: list[dict[str, str]] = field(default_factory=list)
     clients: list[dict[str, Any]] = field(default_factory=list)
+    people: dict[str, list[str]] = field(default_factory=dict)
+    visits: dict[str, list[str]] = field(default_factory=dict)
 
 
 def _day(text: str | None) -> date | None:
@@ -49,7 +54,7 @@ async def load_places(database: Database, loaded: Loaded) -> None:
                 insert_into(Municipality),
                 **facts_of(entry, "id", "kind", "parent_code", "prefecture", "name", "name_kana", "population",
                            "region_grade"),
-                name_folded=folded(entry["name"] + entry["name_kana"]),
+                name_folded=name_index(entry["name"], entry["name_kana"], most=240),
                 population_on=_day(entry.get("population_on")),
                 free_text_policy="warn",
                 labels={},
@@ -77,7 +82,7 @@ async def _add_centre(session: Session, entry: dict[str, Any], loaded: Loaded) -
         id=centre_id,
         opened_on=opened,
         internal_note=entry.get("note"),
-        name_folded=folded(entry["name"] + entry["name_kana"]),
+        name_folded=centre_index(entry),
         **facts_of(entry, "name", "name_kana", "nickname", "operation_mode", "does_direct_support", "functions"),
     )
     for code in entry["covers"]:
@@ -98,7 +103,7 @@ async def _add_office(session: Session, entry: dict[str, Any], loaded: Loaded) -
     await session.run(
         insert_into(Office),
         id=office_id,
-        name_folded=folded(entry["name"] + entry["name_kana"]),
+        name_folded=office_index(entry),
         is_commissioned=entry.get("is_commissioned", False),
         is_core_office=entry.get("is_core_office", False),
         is_community_base=entry.get("is_community_base", False),

@@ -165,8 +165,9 @@ async def whole_centre(session: Session, centre_id: str) -> Row:
     return row
 
 
-def _index_of(row: Mapping[str, Any]) -> str:
-    return name_index(f"{row['name']} {row['nickname'] or ''}", row["name_kana"], most=400)
+def index_of(row: Mapping[str, Any]) -> str:
+    """Give the text that a centre is found and sorted by."""
+    return name_index(f"{row['name']} {row.get('nickname') or ''}", row["name_kana"], most=400)
 
 
 def _refuse_closing_before_opening(row: Mapping[str, Any]) -> None:
@@ -186,7 +187,7 @@ async def add_centre(session: Session, new: Mapping[str, Any]) -> tuple[Row, tup
     warnings = await screened(session, {"internal_note": new["internal_note"]})
     centre_id = new_id()
     await session.store(
-        (_ADD, {**new, "id": centre_id, "name_folded": _index_of(new)}),
+        (_ADD, {**new, "id": centre_id, "name_folded": index_of(new)}),
         audit.entry_of(session, "centres.add", "centres", centre_id, after=new, centre_id=centre_id),
     )
     return await whole_centre(session, centre_id), warnings
@@ -223,7 +224,7 @@ async def change_centre(
                 field="opened_on",
             )
     warnings = await screened(session, {"internal_note": changes.get("internal_note")})
-    values = {**after, "name_folded": _index_of(after)}
+    values = {**after, "name_folded": index_of(after)}
     await session.change(_CHANGE, row_id=centre_id, row_version=version, **{name: values[name] for name in _WRITTEN})
     await session.store(
         audit.entry_of(
