@@ -20,6 +20,7 @@ Source = Annotated[str, text(40)]
 ExternalId = Annotated[str, text(100)]
 Reason = Annotated[str, text(500)]
 
+_SENSITIVITY = "A mark for readers (取扱注意 = restricted): private in calendars; it withholds the activity from nobody."
 
 class OfficeLink(Incoming):
     """An office that took part or was meant to (参加事業所)."""
@@ -107,7 +108,7 @@ class ActivityFields(Incoming):
     counted_as: Codes | None = Field(default=None, description="Duties it openly counts for (計上先).")
     visibility: Visibility | None = Field(default=None, description="Who may see it (公開範囲).")
     disclosure: Disclosure | None = Field(default=None, description="Open or closed to the public (公開・非公開).")
-    sensitivity: Literal["normal", "restricted"] | None = Field(default=None, description="取扱注意 = restricted.")
+    sensitivity: Literal["normal", "restricted"] | None = Field(default=None, description=_SENSITIVITY)
     follow_up_of_id: Uuid | None = Field(default=None, description="The activity it follows up (フォロー元).")
     internal_note: Note | None = Field(default=None, description="Note for the centre and its ward only (内部メモ).")
     external_source: Source | None = Field(
@@ -142,7 +143,7 @@ class ActivityFieldsChange(ActivityFields):
     counted_as: Codes = unchanged("Duties it openly counts for (計上先).")
     visibility: Visibility = unchanged("Who may see it (公開範囲).")
     disclosure: Disclosure = unchanged("Open or closed to the public (公開・非公開).")
-    sensitivity: Literal["normal", "restricted"] = unchanged("取扱注意 = restricted.")
+    sensitivity: Literal["normal", "restricted"] = unchanged(_SENSITIVITY)
     offices: Annotated[list[OfficeLink], Field(max_length=200)] = unchanged("Offices, whole list (参加事業所).")
     people: Annotated[list[PersonLink], Field(max_length=500)] = unchanged("People, whole list (参加者).")
     organizations: Annotated[list[OrganizationLink], Field(max_length=100)] = unchanged(
@@ -200,7 +201,7 @@ class ActivityOut(Shape):
     counted_as: list[str] = Field(description="Duties it openly counts for (計上先).")
     visibility: Visibility = Field(description="Who may see it (公開範囲).")
     disclosure: Disclosure = Field(description="Open or closed to the public (公開・非公開).")
-    sensitivity: Literal["normal", "restricted"] = Field(description="取扱注意 = restricted.")
+    sensitivity: Literal["normal", "restricted"] = Field(description=_SENSITIVITY)
     follow_up_of_id: str | None = Field(description="The activity it follows up (フォロー元).")
     internal_note: str | None = Field(description="Note for the centre and its ward only (内部メモ).")
     external_source: str | None = Field(description="System that knows it by its own key (外部システム).")

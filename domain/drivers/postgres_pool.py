@@ -88,12 +88,15 @@ class Pool:
         """
         now = monotonic()
         free = -1
-        for place in range(len(self._idle) - 1, -1, -1):
-            pooled = self._idle[place]
-            if script and pooled.goes_on(script, now):
+        place = len(self._idle)
+        # Every read looks here, past as many as there are callers at once: the cheapest question comes first.
+        for pooled in reversed(self._idle):
+            place -= 1
+            if not pooled.is_open:
+                if free < 0:
+                    free = place
+            elif pooled.reading == script and pooled.goes_on(script, now):
                 return place
-            if free < 0 and not pooled.is_open:
-                free = place
         if free < 0 and self._size() < self.maximum and not self._opening:
             self._opening += 1
             self._in_background(self._open())
