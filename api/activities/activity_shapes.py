@@ -20,7 +20,10 @@ Source = Annotated[str, text(40)]
 ExternalId = Annotated[str, text(100)]
 Reason = Annotated[str, text(500)]
 
-_SENSITIVITY = "A mark for readers (取扱注意 = restricted): private in calendars; it withholds the activity from nobody."
+_SENSITIVITY = (
+    "A mark for readers (取扱注意 = restricted): private in calendars; it withholds the activity from nobody."
+)
+
 
 class OfficeLink(Incoming):
     """An office that took part or was meant to (参加事業所)."""
