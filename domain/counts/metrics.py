@@ -8,7 +8,8 @@ ledger gives them. Source: domain sources section 10.7; which kinds feed which i
 from dataclasses import dataclass
 from typing import Any
 
-RULE_VERSION = "2026.1"
+RULE_VERSION = "2026.2"
+"""Raised with every change of what a metric counts, so that two numbers of the same name can be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,15 @@ CATALOGUE: dict[str, Metric] = {
             "held_count",
             "実施件数",
             "状態が「実施済み」で削除されていない活動の件数。実施日の属する月に1件と数える。"
-            "予定・延期・辞退・中止は数えない。",
+            "予定・延期・辞退・中止は数えない。事業所別では、出席した事業所ごとに1件と数える。",
             "件",
             _EVER,
         ),
         Metric(
             "participant_count",
             "参加人数",
-            "実施済みの活動に記録された参加者数の合計(延べ人数)。人数の記録がない活動は0人とする。",
+            "実施済みの活動に記録された参加者数の合計(延べ人数)。人数の記録がない活動は0人とする。"
+            "事業所別では、出席した事業所に記録された人数の合計。",
             "人",
             _EVER,
             column="participant_count",
@@ -78,7 +80,8 @@ CATALOGUE: dict[str, Metric] = {
         Metric(
             "distinct_office_count",
             "関わった事業所数(実数)",
-            "期間内に実施済みの活動に結び付いた相談支援事業所の実数。同じ事業所は期間内で1と数えるため、"
+            "期間内に実施済みの活動に出席した相談支援事業所の実数。出欠が「出席」の事業所だけを数え、欠席した事業所と"
+            "出席が記録されていない事業所は数えない。同じ事業所は期間内で1と数えるため、"
             "月ごとの値を合計しても期間の値にはならない。",
             "か所",
             _EVER,

@@ -190,6 +190,52 @@ async def test_an_office_counts_once_in_a_year_whatever_its_months(world: World)
     assert by_office["labels"]["office"][u.offices[0]] == "試験相談室"
 
 
+async def test_an_office_that_did_not_come_is_not_reached(world: World) -> None:
+    m = await Meguro.opened(world)
+    came, missed, asked_off = [await world.office(m.ward_id) for _ in range(3)]
+    links = [
+        {"office_id": came, "participant_count": 2},
+        {"office_id": missed, "attendance": "absent", "participant_count": 1},
+        {"office_id": asked_off, "attendance": "expected"},
+    ]
+    body = {"category": "workforce_development", "theme": "研修", "held_on": "2026-05-01", "offices": links}
+    made = await world.client.post("/v1/training_events", headers=m.manager, json=body)
+    assert made.status_code == 201, made.text
+    training = made.json()["id"]
+    excused = [{"office_id": asked_off, "attendance": "excused"}]
+    meeting = await m.record("meeting", "2026-05-02", body="liaison_meeting", offices=excused)
+    everything = "held_count,participant_count,duration_minutes,distinct_office_count,kihon.training_support"
+    asked = {"fiscal_year": "2026", "explain": "true"}
+    for headers in (m.manager, m.ward):
+        whole = await counted(world, headers, **asked, group_by="month", metric="held_count,distinct_office_count")
+        assert whole["totals"] == {"held_count": 2, "distinct_office_count": 1}
+        groups = {one["metric"]: one for one in whole["explanation"]["groups"]}
+        assert groups["held_count"]["included"] == [training, meeting]
+        assert groups["distinct_office_count"]["included"] == [training]
+        assert groups["distinct_office_count"]["excluded"] == [
+            {"id": meeting, "reason": "absent", "reason_ja": "事業所が欠席した"}
+        ]
+        by_office = await counted(world, headers, **asked, group_by="office", metric=everything)
+        for metric, number in (("held_count", 1), ("participant_count", 2), ("kihon.training_support", 1)):
+            assert by_place(by_office, metric) == {("FY2026", came): (number, "counted")}
+        told = {
+            one["dimensions"]["office"]: (one["included"], [(left["id"], left["reason"]) for left in one["excluded"]])
+            for one in by_office["explanation"]["groups"]
+            if one["metric"] == "held_count"
+        }
+        assert told == {
+            came: ([training], []),
+            missed: ([], [(training, "absent")]),
+            asked_off: ([], [(training, "attendance_open"), (meeting, "absent")]),
+        }
+    rules = (await world.client.get("/v1/metrics", headers=m.ward)).json()["results"]
+    assert all("出席" in row["definition_ja"] for row in rows_named(rules, "held_count", "distinct_office_count"))
+
+
+def rows_named(rows: list[dict[str, Any]], *keys: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row["key"] in keys]
+
+
 async def test_a_national_indicator_has_its_kinds_bodies_and_years(world: World) -> None:
     m = await Meguro.opened(world, date(2019, 4, 1))
     await m.record("backup_consultation", "2026-05-01")
