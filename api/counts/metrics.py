@@ -45,5 +45,10 @@ class Nothing(Incoming):
 async def list_metrics(
     _session: Annotated[Session, allow(Permission.ACTIVITY_COUNTS_READ)], _query: Annotated[Nothing, Query()]
 ) -> Answer:
-    """List all metrics with their definitions (集計指標の一覧)."""
+    """List all metrics with their definitions (集計指標の一覧).
+
+    Of the national activity indicators (活動指標) those are left out that the ledger cannot tell without guessing:
+    chief specialists placed at the centre (whether somebody is one has no date), case reviews of the council (nothing
+    tells them from its other meetings), and the number of its sections (a meeting names the kind of its body only).
+    """
     return document({"rule_version": RULE_VERSION, "results": [metric.shown() for metric in CATALOGUE.values()]})

@@ -2,7 +2,16 @@
 
 A number without its definition is a rumour: every answer with counts names the metrics and the version of their rules.
 The national activity indicators (活動指標) are those of the basic guideline for disability welfare plans, as far as the
-ledger gives them. Source: domain sources section 10.7; which kinds feed which indicator is our reading of them.
+ledger gives them. Source: domain sources section 10.7; which kinds and bodies feed which indicator is our reading.
+
+What the ledger cannot tell is no metric, because a zero would be untrue:
+
+- Chief specialists placed at the centre (主任相談支援専門員の配置数): that somebody is one has no date, and joining and
+  leaving may be unknown, so a past month would be a guess. How many there are today: `/v1/people`.
+- Case reviews of the council with offices taking part (協議会における事例検討): no body and no mark tells them from the
+  other meetings of the council.
+- The number of sections of the council (専門部会の設置数): a meeting names the kind of its body, and several sections
+  share one.
 """
 
 from dataclasses import dataclass
@@ -46,7 +55,22 @@ class Metric:
         }
 
 
-LIAISON_BODIES = ("transition_liaison", "related_organization", "inter_centre_liaison", "network")
+LIAISON_BODIES = (
+    "office_network",
+    "liaison_meeting",
+    "transition_liaison",
+    "care_provider_liaison",
+    "inter_centre_liaison",
+    "related_organization",
+)
+"""Where offices, centres and other bodies that give advice meet to know one another (連絡会, ネットワーク).
+
+The council, its sections and conferences on single cases are none: they have indicators of their own.
+"""
+CASE_BODIES = ("joint_case_conference",)
+"""Meetings that are case conferences. Case meetings of a collaboration arrangement (C) are the offices' own duty."""
+SECTION_BODIES = ("specialist_section", "consultation_section")
+"""Sections of the council. A meeting recorded as of the council at large tells no section."""
 _EVER, _SIXTH_PLAN, _SEVENTH_PLAN = 1990, 2021, 2024
 
 CATALOGUE: dict[str, Metric] = {
@@ -107,8 +131,8 @@ CATALOGUE: dict[str, Metric] = {
         Metric(
             "kihon.liaison",
             "相談機関との連携強化の取組の実施回数",
-            "国の基本指針の活動指標。関係機関連携の実施件数と、連絡会・関係機関・センター間・ネットワークの会議の"
-            "実施回数の合計。",
+            "国の基本指針の活動指標。関係機関連携の実施件数と、連絡会(地域移行・地域定着、介護事業者、基幹相談の連絡会を"
+            "含む)、相談支援事業所ネットワーク、関係機関の会議の実施回数の合計。",
             "回",
             _SIXTH_PLAN,
             source="ledger",
@@ -118,37 +142,23 @@ CATALOGUE: dict[str, Metric] = {
         Metric(
             "kihon.case_review",
             "個別事例の支援内容の検証の実施回数",
-            "国の基本指針の活動指標。事例検討会の実施回数。",
+            "国の基本指針の活動指標。事例検討会の実施件数と、会議として記録された共同事例検討会の実施回数の合計。",
             "回",
             _SEVENTH_PLAN,
-            kinds=("case_conference",),
+            source="ledger",
+            kinds=("case_conference", "meeting"),
+            bodies=CASE_BODIES,
+        ),
+        Metric(
+            "kihon.council_section",
+            "協議会の専門部会の実施回数",
+            "国の基本指針の活動指標。センターが主催・事務局・参加などで関わった専門部会と相談支援部会の実施回数。"
+            "会議体が専門部会か相談支援部会として記録された会議だけを数え、センターが関わらない部会は含まない。",
+            "回",
+            _SEVENTH_PLAN,
+            source="ledger",
+            kinds=("meeting",),
+            bodies=SECTION_BODIES,
         ),
     )
-}
-
-KIND_JA = {
-    "office_visit": "事業所訪問",
-    "supervision_session": "スーパービジョン",
-    "case_conference": "事例検討会",
-    "training_event": "研修会",
-    "practicum": "実習",
-    "meeting": "会議",
-    "backup_consultation": "後方支援",
-    "liaison_contact": "関係機関連携",
-    "information_bulletin": "情報発信",
-    "guideline_revision": "ガイドライン改定",
-    "publicity": "周知",
-    "peer_gathering": "当事者の集い",
-    "rights_consultation": "権利擁護相談会",
-    "direct_consultation": "個別相談",
-    "other": "その他",
-}
-ROLE_JA = {
-    "host": "主催",
-    "secretariat": "事務局",
-    "joint_secretariat": "共同事務局",
-    "participate": "参加",
-    "coordinate": "調整",
-    "backup": "後方支援",
-    "operate": "運営",
 }

@@ -255,6 +255,27 @@ async def test_a_national_indicator_has_its_kinds_bodies_and_years(world: World)
     assert before["observations"][0]["quality"] == "not_applicable"
 
 
+async def test_the_documents_own_bodies_count_for_their_indicators(world: World) -> None:
+    m = await Meguro.opened(world)
+    for number, body in enumerate(("office_network", "liaison_meeting", "care_provider_liaison"), start=1):
+        await m.record("meeting", f"2026-05-0{number}", body=body)
+    await m.record("meeting", "2026-05-04", body="joint_case_conference")
+    session = {"session_type": "case_conference", "title": "事例検討会", "held_on": "2026-05-05"}
+    made = await world.client.post("/v1/supervision_sessions", headers=m.manager, json=session)
+    assert made.status_code == 201, made.text
+    await m.record("meeting", "2026-05-06", body="consultation_section", centre_role="secretariat")
+    await m.record("meeting", "2026-05-07", body="specialist_section", centre_role="participate")
+    await m.record("meeting", "2026-05-08", body="evaluation_conference")
+    metrics = ("kihon.liaison", "kihon.case_review", "kihon.council_section")
+    asked = {"fiscal_year": "2026", "group_by": "month", "metric": ",".join(metrics), "explain": "true"}
+    body = await counted(world, m.ward, **asked)
+    assert body["totals"] == dict(zip(metrics, (3, 2, 2), strict=True))
+    included = {one["metric"]: len(one["included"]) for one in body["explanation"]["groups"]}
+    assert included == body["totals"]
+    before = await counted(world, m.ward, fiscal_year="2023", group_by="month", metric="kihon.council_section")
+    assert before["observations"][0]["quality"] == "not_applicable"
+
+
 async def test_the_catalogue_defines_every_metric(world: World) -> None:
     ward = await world.sign_in(Role.WARD_STAFF, municipality_id=await world.municipality())
     answer = await world.client.get("/v1/metrics", headers=ward)
