@@ -79,7 +79,10 @@ class Observation(Shape):
     dimensions: dict[str, str] = Field(description="Values of the dimensions besides the month (集計軸の値).")
     metric: str = Field(description="Metric (集計指標).")
     value: int | None = Field(description="The number; null where it is not_started or not_applicable (値).")
-    quality: Quality = Field(description="counted, zero, not_started (未開所), not_applicable (対象外).")
+    quality: Quality = Field(
+        description="counted (実績あり); zero (実績なし); not_started: the centre had not opened, or the month has not "
+        "begun (未開始); not_applicable (対象外)."
+    )
 
 
 class ExcludedOut(Shape):

@@ -23,7 +23,8 @@ _MOST_CENTRES = 100
 class Question:
     """A question to the counts. ``centres`` null: all within reach; ``kinds`` null: all.
 
-    ``dimensions`` stand in the order asked for, without ``month``, which is in ``by_month``.
+    ``dimensions`` stand in the order asked for, without ``month``, which is in ``by_month``. ``present_month`` is the
+    month in Tokyo in which it was asked: later ones have not begun.
     """
 
     period: Period
@@ -32,6 +33,7 @@ class Question:
     metrics: tuple[Metric, ...]
     centres: tuple[str, ...] | None
     kinds: tuple[str, ...] | None
+    present_month: date
 
     @property
     def group_by(self) -> list[str]:
@@ -64,19 +66,19 @@ def question_of(asked: Mapping[str, Any], today: date) -> Question:
         RuleError: names every parameter that cannot be read.
     """
     given = tuple((name, asked.get(name)) for name in _READ)
-    return _question(given, fiscal.fiscal_year_of(today))
+    return _question(given, fiscal.month_of(today))
 
 
 _READ = ("from", "to", "fiscal_year", "period", "group_by", "metric", "centre_id", "kind")
 
 
 @lru_cache(maxsize=1024)
-def _question(given: tuple[tuple[str, str | None], ...], present_year: int) -> Question:
+def _question(given: tuple[tuple[str, str | None], ...], present_month: date) -> Question:
     asked = dict(given)
     faults: list[Fault] = []
     found: dict[str, Any] = {}
     for name, read in (
-        ("period", lambda: _period(asked, present_year)),
+        ("period", lambda: _period(asked, fiscal.fiscal_year_of(present_month))),
         ("dimensions", lambda: _dimensions(asked.get("group_by"))),
         ("metrics", lambda: _metrics(asked.get("metric"))),
         ("centres", lambda: _centres(asked.get("centre_id"))),
@@ -103,6 +105,7 @@ def _question(given: tuple[tuple[str, str | None], ...], present_year: int) -> Q
         found["metrics"],
         found["centres"],
         found["kinds"],
+        present_month,
     )
 
 
