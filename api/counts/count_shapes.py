@@ -102,6 +102,10 @@ class ExplainedGroup(Shape):
     metric: str
     period: PeriodOut
     dimensions: dict[str, str]
+    rule_ja: str | None = Field(
+        description="With `group_by=plan_item`: what counts for the item where an activity names none (算入の決まり)."
+    )
+    rule_en: str | None = Field(description="The same in English.")
     included: list[str] = Field(description="Ids that count (算入).")
     excluded: list[ExcludedOut] = Field(description="Ids that do not, and why (除外).")
     centre_only_count: int = Field(
@@ -118,10 +122,24 @@ class RuleOut(Shape):
     rule_version: str
 
 
+class PlanItemRuleOut(Shape):
+    """What counts for a plan item where an activity names none."""
+
+    plan_item: str = Field(description="Id of the item (計画項目).")
+    rule_ja: str = Field(description="The rule (算入の決まり).", examples=["種別 会議・会議体 基幹運営会議・役割 主催"])
+    rule_en: str = Field(
+        description="The same in English.", examples=["kind: meeting; body: steering meeting; role: host"]
+    )
+
+
 class Explanation(Shape):
     """Why the numbers are what they are, page by page."""
 
     rules: list[RuleOut]
+    plan_item_rules: list[PlanItemRuleOut] = Field(
+        description="With `group_by=plan_item`: the rule of every item of the period, also where nothing counts "
+        "(項目ごとの算入の決まり)."
+    )
     groups: list[ExplainedGroup]
     limit: int
     next_cursor: str | None

@@ -16,7 +16,7 @@ from domain.counts.cells import JOINT, Place
 from domain.counts.metrics import RULE_VERSION, Metric
 from domain.counts.questions import Question
 from domain.database import Row, Session
-from domain.ledger.counting_rules import misfit_of
+from domain.ledger.counting_rules import misfit_of, rules_text_en, rules_text_ja
 from domain.ledger.links import ITEMS_OF, OFFICES_OF, PRESENT
 from domain.ledger.tables import CENTRE_ONLY, Activity
 from domain.ledger.work_plan_tables import WorkPlanItem
@@ -112,6 +112,7 @@ async def explanation_of(session: Session, question: Question, *, limit: int, cu
             {"metric": metric.key, "definition_ja": metric.definition_ja, "rule_version": RULE_VERSION}
             for metric in question.metrics
         ],
+        "plan_item_rules": [{"plan_item": item["id"], **_rules_of(item)} for item in items],
         "groups": _groups(question, rows, items),
         "limit": limit,
         "next_cursor": encoded([rows[-1]["occurs_on"], rows[-1]["id"]]) if more else None,
@@ -132,12 +133,13 @@ def _key(cursor: str | None, question: Question) -> tuple[Any, str]:
 def _groups(question: Question, rows: Iterable[Row], items: list[Row]) -> list[Row]:
     """Sort activities into the groups of the question."""
     found: dict[tuple[str, Place], Row] = {}
+    rules = {item["id"]: _rules_of(item) for item in items}
     for activity in rows:
         month = fiscal.month_of(activity["occurs_on"]) if question.by_month else None
         for metric in question.metrics:
             for values, reason in _places(question, activity, items, metric):
                 key = metric.key, (month, values)
-                group = found.get(key) or found.setdefault(key, _group(question, key))
+                group = found.get(key) or found.setdefault(key, _group(question, key, rules))
                 if reason is None:
                     group["included"].append(activity["id"])
                     group["centre_only_count"] += activity["visibility"] == CENTRE_ONLY
@@ -147,13 +149,20 @@ def _groups(question: Question, rows: Iterable[Row], items: list[Row]) -> list[R
     return list(found.values())
 
 
-def _group(question: Question, key: tuple[str, Place]) -> Row:
+def _rules_of(item: Mapping[str, Any]) -> dict[str, str]:
+    rules = item["counting_rules"]
+    return {"rule_ja": rules_text_ja(rules), "rule_en": rules_text_en(rules)}
+
+
+def _group(question: Question, key: tuple[str, Place], rules: Mapping[str, Row]) -> Row:
     metric, (month, values) = key
     period = question.period if month is None else fiscal.period_of_month(month)
+    dimensions = dict(zip(question.dimensions, values, strict=True))
     return {
         "metric": metric,
         "period": {"code": period.code, "label_ja": period.label_ja},
-        "dimensions": dict(zip(question.dimensions, values, strict=True)),
+        "dimensions": dimensions,
+        **rules.get(dimensions.get("plan_item", ""), {"rule_ja": None, "rule_en": None}),
         "included": [],
         "excluded": [],
         "centre_only_count": 0,

@@ -4,8 +4,6 @@ Bodies, themes and needs are codes that a recorder may add to; these are the one
 sources sections 2.2 and 2.3, `docs/glossary.csv`.
 """
 
-from collections.abc import Iterable, Mapping
-
 KIND_JA = {
     "office_visit": "事業所訪問",
     "supervision_session": "スーパービジョン",
@@ -69,12 +67,3 @@ THEME_JA = {
     "abuse_prevention": "虐待防止",
 }
 NEED_JA = {"hard_case": "困難事例", "emergency": "緊急対応", "gap": "制度の狭間"}
-
-
-def named(codes: Iterable[str], labels: Mapping[str, str]) -> str:
-    """Name codes in one line; a code that nobody has named stands as it is.
-
-    >>> named(["host", "secretariat"], ROLE_JA), named(["x"], ROLE_JA)
-    ('主催・事務局', 'x')
-    """
-    return "・".join(labels.get(code, code) for code in codes)
