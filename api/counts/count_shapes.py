@@ -40,7 +40,13 @@ class CountsQuery(Incoming):
     basis: Literal["live"] = Field(default="live", description="The ledger as it stands (集計の基礎).")
 
 
-class ExplainedQuery(CountsQuery):
+class FileQuery(CountsQuery):
+    """What is asked of the counts as a file."""
+
+    charset: Literal["utf-8", "cp932"] = Field(default="utf-8", description="For CSV: `utf-8` (with BOM) or `cp932`.")
+
+
+class ExplainedQuery(FileQuery):
     """What is asked of the counts, with the reasons where wanted."""
 
     explain: Annotated[bool, Field(strict=False)] = Field(
@@ -50,12 +56,6 @@ class ExplainedQuery(CountsQuery):
         default=200, description="Activities explained per page (説明の件数)."
     )
     cursor: str | None = Field(default=None, max_length=300, description="`next_cursor` of the explanation before.")
-
-
-class FileQuery(CountsQuery):
-    """What is asked of the counts as a file."""
-
-    charset: Literal["utf-8", "cp932"] = Field(default="utf-8", description="For CSV: `utf-8` (with BOM) or `cp932`.")
 
 
 class PeriodOut(Shape):
@@ -153,7 +153,9 @@ class CountsOut(Shape):
     metrics: list[str] = Field(description="Metrics (集計指標).")
     rule_version: str = Field(description="Version of the rules (規則の版).")
     basis: Literal["live"]
-    labels: dict[str, dict[str, str]] = Field(description="Japanese labels by dimension and value (名称).")
+    labels: dict[str, dict[str, str]] = Field(
+        description="Japanese labels by dimension and value, and those of `metric` and `quality` (名称)."
+    )
     observations: list[Observation]
     totals: dict[str, int | None] = Field(
         description="Each metric over the whole period; not a sum where rows overlap (合計)."

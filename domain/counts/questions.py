@@ -13,7 +13,16 @@ from domain.errors import Fault, RuleError
 from domain.fiscal import Period
 from domain.ledger.tables import KINDS
 
-DIMENSIONS = ("month", "kind", "municipality", "centre", "centre_role", "office", "plan_item")
+DIMENSIONS_JA = {
+    "month": "月",
+    "kind": "種別",
+    "municipality": "市区町村",
+    "centre": "センター",
+    "centre_role": "役割",
+    "office": "事業所",
+    "plan_item": "計画項目",
+}
+DIMENSIONS = tuple(DIMENSIONS_JA)
 MOST_MONTHS = 60
 _WITH_PLAN_ITEM = {"month", "municipality", "centre", "plan_item"}
 _MOST_CENTRES = 100

@@ -101,12 +101,7 @@ def rules_text_ja(rules: Sequence[Mapping[str, Any]]) -> str:
     >>> rules_text_ja([{"kind": "backup_consultation", "needs": ["hard_case", "gap"]}])
     '種別 後方支援・ニーズ 困難事例か制度の狭間'
     """
-    told = (
-        "・".join(f"{_NAMES_JA[part]} {'か'.join(_LABELS_JA[part].get(code, code) for code in codes)}"
-                 for part, codes in _parts(rule))
-        for rule in rules
-    )  # fmt: skip
-    return "、または ".join(told) or "決まりはない。項目を指定して記録した活動だけを数える。"
+    return "、または ".join(_in_ja(rule) for rule in rules) or "決まりはない。項目を指定して記録した活動だけを数える。"
 
 
 def rules_text_en(rules: Sequence[Mapping[str, Any]]) -> str:
@@ -115,12 +110,7 @@ def rules_text_en(rules: Sequence[Mapping[str, Any]]) -> str:
     >>> rules_text_en([{"kind": "meeting", "body": "steering_meeting", "roles": ["host", "operate"]}])
     'kind: meeting; body: steering meeting; role: host or operate'
     """
-    told = (
-        "; ".join(f"{_NAMES_EN[part]}: {' or '.join(code.replace('_', ' ') for code in codes)}"
-                  for part, codes in _parts(rule))
-        for rule in rules
-    )  # fmt: skip
-    return ", or ".join(told) or "No rule: only activities recorded with this item count."
+    return ", or ".join(_in_en(rule) for rule in rules) or "No rule: only activities recorded with this item count."
 
 
 _NAMES_JA = {"kind": "種別", "body": "会議体", "roles": "役割", "themes": "テーマ", "needs": "ニーズ"}
@@ -134,3 +124,13 @@ def _parts(rule: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
         asked = rule.get(part)
         if asked:
             yield part, [asked] if isinstance(asked, str) else asked
+
+
+def _in_ja(rule: Mapping[str, Any]) -> str:
+    named = ((part, "か".join(_LABELS_JA[part].get(code, code) for code in codes)) for part, codes in _parts(rule))
+    return "・".join(f"{_NAMES_JA[part]} {names}" for part, names in named)
+
+
+def _in_en(rule: Mapping[str, Any]) -> str:
+    named = ((part, " or ".join(code.replace("_", " ") for code in codes)) for part, codes in _parts(rule))
+    return "; ".join(f"{_NAMES_EN[part]}: {names}" for part, names in named)

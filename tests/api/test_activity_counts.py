@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from domain.access import Role
+from domain.counts.qualities import QUALITY_JA
 from tests.meguro import Meguro
 from tests.world import World
 
@@ -44,6 +45,8 @@ async def test_every_month_and_kind_is_given_and_zero_is_told_from_not_started(w
     assert found["2026-07", "office_visit"] == (0, "zero")
     assert body["totals"] == {"held_count": 1}
     assert body["labels"]["kind"]["office_visit"] == "事業所訪問"
+    assert body["labels"]["metric"] == {"held_count": "実施件数"}
+    assert body["labels"]["quality"]["not_started"] == "未開始"
     assert body["observations"][0]["period"] == {"code": "2026-04", "label_ja": "2026年4月"}
 
 
@@ -369,14 +372,66 @@ async def test_the_files_hold_the_same_numbers_and_no_formula(world: World) -> N
     numbers = ["" if row["value"] is None else str(row["value"]) for row in json_rows]
     assert [row["value"] for row in rows] == numbers
     assert {row["municipality_ja"] for row in rows} == {"'" + name, "共同"}
+    assert list(rows[0]) == [
+        "period", "period_ja", "municipality", "municipality_ja", "metric", "value", "quality", "metric_ja",
+        "quality_ja",
+    ]  # fmt: skip
+    assert {row["metric_ja"] for row in rows} == {"実施件数"}
+    assert {(row["quality"], row["quality_ja"]) for row in rows} <= set(QUALITY_JA.items())
     as_excel = await world.client.get("/v1/activity_counts.xlsx", headers=staff, params=asked)
     sheet = openpyxl.load_workbook(BytesIO(as_excel.content)).active
     assert sheet is not None
     cells = list(sheet.iter_rows(values_only=True))
-    assert cells[0] == ("period", "period_ja", "municipality", "municipality_ja", "metric", "value", "quality")
+    assert cells[0] == (
+        "期間コード", "期間", "市区町村コード", "市区町村", "指標コード", "値", "区分コード", "指標", "区分"
+    )  # fmt: skip
+    assert {(row[7], row[8]) for row in cells[1:] if row[5] == 1} == {("実施件数", "実績あり")}
     assert [row[5] for row in cells[1:]] == [row["value"] for row in json_rows]
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     lines = (await world.client.get("/v1/activity_counts.ndjson", headers=staff, params=asked)).text.splitlines()
     assert len(lines) == len(json_rows)
     narrow = await world.client.get("/v1/activity_counts.csv", headers=staff, params={**asked, "charset": "cp932"})
     assert "共同" in narrow.content.decode("cp932")
+
+
+@pytest.mark.parametrize(
+    ("accept", "suffix"),
+    [
+        ("text/csv", ".csv"),
+        ("text/csv, */*;q=0.1", ".csv"),
+        ("application/x-ndjson", ".ndjson"),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"),
+    ],
+)
+async def test_a_file_may_be_asked_for_by_accept(world: World, accept: str, suffix: str) -> None:
+    m = await Meguro.opened(world)
+    await m.record("publicity", "2026-05-01")
+    asked = {"fiscal_year": "2026", "group_by": "kind"}
+    by_path = await world.client.get(f"/v1/activity_counts{suffix}", headers=m.ward, params=asked)
+    by_accept = await world.client.get("/v1/activity_counts", headers={**m.ward, "Accept": accept}, params=asked)
+    assert by_accept.status_code == 200, by_accept.text
+    for name in ("content-type", "content-disposition"):
+        assert by_accept.headers[name] == by_path.headers[name]
+    if suffix != ".xlsx":
+        assert by_accept.content == by_path.content
+    assert by_accept.content[:2] == by_path.content[:2]
+    assert "Accept" in by_accept.headers["vary"]
+    plain = await world.client.get("/v1/activity_counts", headers={**m.ward, "Accept": "*/*"}, params=asked)
+    assert (plain.headers["content-type"], plain.headers["vary"]) == ("application/json", "Accept")
+    stranger = await world.sign_in(Role.OPERATOR)
+    refused = await world.client.get("/v1/activity_counts", headers={**stranger, "Accept": accept}, params=asked)
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "application/problem+json")
+    mistyped = await world.client.get("/v1/activity_counts", headers={**m.ward, "Accept": accept}, params={"form": "x"})
+    assert mistyped.json()["errors"][0]["code"] == "unknown_parameter"
+
+
+async def test_a_file_by_accept_may_be_in_the_charset_of_old_spreadsheets(world: World) -> None:
+    m = await Meguro.opened(world)
+    asked = {"fiscal_year": "2026", "group_by": "kind", "charset": "cp932"}
+    csv_wanted = {**m.ward, "Accept": "text/csv"}
+    narrow = await world.client.get("/v1/activity_counts", headers=csv_wanted, params=asked)
+    assert narrow.headers["content-type"] == "text/csv; charset=Shift_JIS"
+    assert "事業所訪問" in narrow.content.decode("cp932")
+    assert (await world.client.get("/v1/activity_counts", headers=m.ward, params=asked)).status_code == 200
+    bad = await world.client.get("/v1/activity_counts", headers=csv_wanted, params={**asked, "charset": "x"})
+    assert bad.json()["errors"][0]["parameter"] == "charset"
