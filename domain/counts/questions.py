@@ -11,6 +11,7 @@ from domain import fiscal
 from domain.counts.metrics import CATALOGUE, Metric
 from domain.errors import Fault, RuleError
 from domain.fiscal import Period
+from domain.ledger.labels import KIND_JA
 from domain.ledger.tables import KINDS
 
 DIMENSIONS_JA = {
@@ -22,7 +23,7 @@ DIMENSIONS_JA = {
     "office": "事業所",
     "plan_item": "計画項目",
 }
-DIMENSIONS = tuple(DIMENSIONS_JA)
+_METRICS_JA = {key: metric.name_ja for key, metric in CATALOGUE.items()}
 MOST_MONTHS = 60
 _WITH_PLAN_ITEM = {"month", "municipality", "centre", "plan_item"}
 _MOST_CENTRES = 100
@@ -171,10 +172,12 @@ def _range(first: date, last: date) -> Period:
     return Period(code, first, last, f"{fiscal.month_label_ja(first)}～{fiscal.month_label_ja(last)}")
 
 
-def _listed(parameter: str, text: str, allowed: tuple[str, ...] | None, code: str) -> tuple[str, ...]:
+def _listed(parameter: str, text: str, allowed: Mapping[str, str] | None, code: str) -> tuple[str, ...]:
+    """Read what stands between commas; ``allowed`` are the codes with their labels, null = any."""
     names = tuple(text.split(",")) if text else ()
     if allowed is not None and any(name not in allowed for name in names):
-        ja, en = f"使えるのは {', '.join(allowed)} です。", f"Use any of {', '.join(allowed)}."
+        told = "、".join(f"{label}({name})" for name, label in allowed.items())
+        ja, en = f"使えるのは {told} です。", f"Use any of {', '.join(allowed)}."
         raise _refuse(parameter, code, ja, en)
     if not names or len(set(names)) != len(names):
         raise _refuse(parameter, "repeated", "空か、同じものが2度あります。", "It is empty, or names one twice.")
@@ -182,16 +185,16 @@ def _listed(parameter: str, text: str, allowed: tuple[str, ...] | None, code: st
 
 
 def _dimensions(text: str | None) -> tuple[str, ...]:
-    return _listed("group_by", "month,kind" if text is None else text, DIMENSIONS, "dimension_unknown")
+    return _listed("group_by", "month,kind" if text is None else text, DIMENSIONS_JA, "dimension_unknown")
 
 
 def _metrics(text: str | None) -> tuple[Metric, ...]:
-    names = _listed("metric", "held_count" if text is None else text, tuple(CATALOGUE), "metric_unknown")
+    names = _listed("metric", "held_count" if text is None else text, _METRICS_JA, "metric_unknown")
     return tuple(CATALOGUE[name] for name in names)
 
 
 def _kinds(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else _listed("kind", text, KINDS, "not_in_list")
+    return None if text is None else _listed("kind", text, KIND_JA, "not_in_list")
 
 
 def _centres(text: str | None) -> tuple[str, ...] | None:
@@ -212,15 +215,13 @@ def _misfits(dimensions: tuple[str, ...], metrics: tuple[Metric, ...], kinds: tu
     if "plan_item" not in dimensions:
         return []
     if not set(dimensions) <= _WITH_PLAN_ITEM:
-        ja, en = (
-            "plan_item と組み合わせられるのは month, municipality, centre です。",
-            ("plan_item goes with month, municipality and centre only."),
-        )
+        ja = "計画項目(plan_item)と組み合わせられるのは、月・市区町村・センターだけです。"
+        en = "Plan items (plan_item) go with month, municipality and centre only."
         return [Fault("not_combinable", ja, en, parameter="group_by")]
     if kinds is not None:
-        ja, en = "plan_item では種別を絞れません。", "With plan_item no kind can be chosen."
+        ja, en = "計画項目別の集計では種別を絞れません。", "By plan item no kind can be chosen."
         return [Fault("not_combinable", ja, en, parameter="kind")]
     if any(metric.source != "rollup" or metric.kinds for metric in metrics):
-        ja, en = "この指標は plan_item 別に数えられません。", "This metric is not counted by plan_item."
+        ja, en = "この指標は計画項目別に数えられません。", "This metric is not counted by plan item."
         return [Fault("not_combinable", ja, en, parameter="metric")]
     return []

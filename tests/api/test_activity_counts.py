@@ -319,6 +319,23 @@ async def test_a_bad_parameter_is_named(world: World, asked: dict[str, str], par
     assert answer.json()["errors"][0]["parameter"] == parameter
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"group_by": "plan_item,kind"}, "計画項目(plan_item)と組み合わせられるのは、月・市区町村・センターだけです。"),
+        ({"group_by": "plan_item", "kind": "meeting"}, "計画項目別の集計では種別を絞れません。"),
+        ({"group_by": "plan_item", "metric": "kihon.liaison"}, "この指標は計画項目別に数えられません。"),
+        ({"group_by": "weekday"}, "市区町村(municipality)、センター(centre)"),
+        ({"kind": "party"}, "事業所訪問(office_visit)"),
+        ({"metric": "held"}, "実施件数(held_count)"),
+    ],
+)
+async def test_a_refusal_speaks_of_things_by_their_names(world: World, asked: dict[str, str], words: str) -> None:
+    ward = await world.sign_in(Role.WARD_STAFF, municipality_id=await world.municipality())
+    answer = await world.client.get("/v1/activity_counts", headers=ward, params=asked)
+    assert words in answer.json()["errors"][0]["detail"]
+
+
 async def test_a_question_with_too_large_an_answer_is_refused(world: World) -> None:
     u = await Uki.with_work(world)
     asked = {
