@@ -59,7 +59,7 @@ async def list_metrics(
 
     Of the national activity indicators (活動指標) those are left out that the ledger cannot tell without guessing:
     chief specialists placed at the centre (whether somebody is one has no date), case reviews of the council (nothing
-    tells them from its other meetings), and the number of its sections (a meeting names the kind of its body only).
+    tells them from its other meetings), and its sections (they may be recorded as meetings of the council at large).
     """
     qualities = [
         {"code": code, "label_ja": label, "meaning_ja": MEANING_JA[code]} for code, label in QUALITY_JA.items()

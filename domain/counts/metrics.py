@@ -10,8 +10,8 @@ What the ledger cannot tell is no metric, because a zero would be untrue:
   leaving may be unknown, so a past month would be a guess. How many there are today: `/v1/people`.
 - Case reviews of the council with offices taking part (協議会における事例検討): no body and no mark tells them from the
   other meetings of the council.
-- The number of sections of the council (専門部会の設置数): a meeting names the kind of its body, and several sections
-  share one.
+- Sections of the council, how many and how often (専門部会の設置数・実施回数): a meeting names the kind of its body,
+  which several sections share, and the model programme has those meetings recorded as of the council at large.
 """
 
 from dataclasses import dataclass
@@ -69,8 +69,6 @@ The council, its sections and conferences on single cases are none: they have in
 """
 CASE_BODIES = ("joint_case_conference",)
 """Meetings that are case conferences. Case meetings of a collaboration arrangement (C) are the offices' own duty."""
-SECTION_BODIES = ("specialist_section", "consultation_section")
-"""Sections of the council. A meeting recorded as of the council at large tells no section."""
 _EVER, _SIXTH_PLAN, _SEVENTH_PLAN = 1990, 2021, 2024
 
 CATALOGUE: dict[str, Metric] = {
@@ -148,17 +146,6 @@ CATALOGUE: dict[str, Metric] = {
             source="ledger",
             kinds=("case_conference", "meeting"),
             bodies=CASE_BODIES,
-        ),
-        Metric(
-            "kihon.council_section",
-            "協議会の専門部会の実施回数",
-            "国の基本指針の活動指標。センターが主催・事務局・参加などで関わった専門部会と相談支援部会の実施回数。"
-            "会議体が専門部会か相談支援部会として記録された会議だけを数え、センターが関わらない部会は含まない。",
-            "回",
-            _SEVENTH_PLAN,
-            source="ledger",
-            kinds=("meeting",),
-            bodies=SECTION_BODIES,
         ),
     )
 }

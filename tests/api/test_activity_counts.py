@@ -267,15 +267,14 @@ async def test_the_documents_own_bodies_count_for_their_indicators(world: World)
     made = await world.client.post("/v1/supervision_sessions", headers=m.manager, json=session)
     assert made.status_code == 201, made.text
     await m.record("meeting", "2026-05-06", body="consultation_section", centre_role="secretariat")
-    await m.record("meeting", "2026-05-07", body="specialist_section", centre_role="participate")
     await m.record("meeting", "2026-05-08", body="evaluation_conference")
-    metrics = ("kihon.liaison", "kihon.case_review", "kihon.council_section")
+    metrics = ("kihon.liaison", "kihon.case_review")
     asked = {"fiscal_year": "2026", "group_by": "month", "metric": ",".join(metrics), "explain": "true"}
     body = await counted(world, m.ward, **asked)
-    assert body["totals"] == dict(zip(metrics, (3, 2, 2), strict=True))
+    assert body["totals"] == dict(zip(metrics, (3, 2), strict=True))
     included = {one["metric"]: len(one["included"]) for one in body["explanation"]["groups"]}
     assert included == body["totals"]
-    before = await counted(world, m.ward, fiscal_year="2023", group_by="month", metric="kihon.council_section")
+    before = await counted(world, m.ward, fiscal_year="2023", group_by="month", metric="kihon.case_review")
     assert before["observations"][0]["quality"] == "not_applicable"
 
 
