@@ -68,9 +68,8 @@ def refuse_query(request: Request) -> None:
     Raises:
         RuleError: ``unknown_parameter`` for each.
     """
-    ja, en = "このパラメーターはありません。", "There is no such parameter."
     names = dict.fromkeys(name for name, _ in request.query_params.multi_items())
-    faults = tuple(Fault("unknown_parameter", ja, en, parameter=name[:100]) for name in names)
+    faults = tuple(Fault(*problems.UNKNOWN_PARAMETER, parameter=name[:100]) for name in names)
     if faults:
         raise problems.invalid_parameters(faults)
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from api.answers import Answer, Stream, page
 from api.calendars import Calendar
-from api.problems import invalid_parameters
+from api.problems import UNKNOWN_PARAMETER, invalid_parameters
 from api.remembered import Remembered
 from domain import fiscal
 from domain.database import Session
@@ -238,9 +238,7 @@ def _asked(request: Request, listed_as: Listed) -> ListRequest:
             elif name in listing.filters:
                 filters[name] = _parsed(listing.filters[name], text)
             else:
-                faults.append(
-                    _fault(name, "unknown_parameter", "このパラメーターはありません。", "There is no such parameter.")
-                )
+                faults.append(_fault(name, *UNKNOWN_PARAMETER))
         except _BadValueError as error:
             faults.append(_fault(name, *error.words))
     if faults:

@@ -226,6 +226,7 @@ _BY_ENDING: tuple[tuple[str, tuple[str, str, str]], ...] = (
     ("_parsing", ("wrong_form", "書き方が決まりと違います。", "This is not of the form asked for.")),
 )
 _OTHERWISE = ("invalid", "値が正しくありません。", "This value is not valid.")
+UNKNOWN_PARAMETER = ("unknown_parameter", "このパラメーターはありません。", "There is no such parameter.")
 
 
 def faults_of(error: ValidationError, *, of_query: bool = False) -> tuple[Fault, ...]:
@@ -236,6 +237,8 @@ def faults_of(error: ValidationError, *, of_query: bool = False) -> tuple[Fault,
         words = _WORDS.get(kind)
         if words is None:
             words = next((w for ending, w in _BY_ENDING if kind.endswith(ending)), _OTHERWISE)
+        if of_query and kind == "extra_forbidden":
+            words = UNKNOWN_PARAMETER
         raised = entry.get("ctx", {}).get("error")
         if isinstance(raised, FieldFaultError):
             words = (raised.code, raised.detail_ja, raised.detail_en)

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from api.calendars import Calendar, Event
 from domain.activities import training_events
 from domain.clock import TOKYO
-from domain.counts.metrics import KIND_JA
 from domain.database import Row
+from domain.ledger.labels import KIND_JA
 
 EventStatus = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
 STATUS: dict[str, EventStatus] = {

@@ -247,8 +247,8 @@ def _nodes(node: Any) -> Iterator[dict[str, Any]]:
 _TERM = re.compile(r"\(([^()]*[\u3040-\u30ff\u4e00-\u9fff][^()]*)\)")
 _GENERIC = re.compile(r"(Page|Batch)_(\w+)_").fullmatch
 _FILE_EXAMPLE = (
-    "period,period_ja,kind,kind_ja,metric,value,quality\r\n"
-    "2026-04,2026年4月,office_visit,事業所訪問,held_count,4,counted\r\n"
+    "period,period_ja,kind,kind_ja,metric,value,quality,metric_ja,quality_ja\r\n"
+    "2026-04,2026年4月,office_visit,事業所訪問,held_count,4,counted,実施件数,実績あり\r\n"
 )
 _WHOLE = (
     "With `.csv` or `.ndjson` after the path (`{path}.csv`), or asked for by `Accept`, the whole list comes as a file, "

@@ -29,7 +29,12 @@ REQUESTS: dict[str, Any] = {
         "follow_up_due_on": "2026-12-14",
     },
     "change_office_visit": {"status": "held", "held_on": "2026-10-14", "next_action": "12月に再訪する。"},
-    "record_activity": {"kind": "meeting", "body": "steering", "title": "第3回運営会議", "held_on": "2026-10-21"},
+    "record_activity": {
+        "kind": "meeting",
+        "body": "steering_meeting",
+        "title": "第3回運営会議",
+        "held_on": "2026-10-21",
+    },
     "parse_frequency": {"text": "偶数月第3または第4木曜日", "fiscal_year": 2026},
     "generate_work_plan": {"centre_id": TYPICAL["centre_id"], "fiscal_year": 2027},
     "sign_in_person": {"login": "meguro-ward", "password": "nagai-aikotoba-2026"},

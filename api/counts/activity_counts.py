@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
-from io import BytesIO
 from typing import Annotated, Any
 
 import orjson
@@ -11,8 +10,10 @@ from fastapi import Query
 
 from api.access import allow
 from api.answers import JSON, Answer
+from api.counts.count_files import CSV, NDJSON, XLSX, head_of, rows_of, workbook_of
 from api.counts.count_shapes import CountsOut, CountsQuery, ExplainedQuery, FileQuery
 from api.exports import csv_lines, refuse_charset
+from api.negotiation import Negotiated, offer_by_accept
 from api.operations import area
 from api.problems import problems
 from domain import fiscal
@@ -20,11 +21,10 @@ from domain.access import Permission
 from domain.counts import answers as count_answers
 from domain.counts.cells import Counts
 from domain.counts.metrics import RULE_VERSION
+from domain.counts.qualities import QUALITY_JA
 from domain.database import Session
-from domain.later import later
 
-router = area("activity_counts")
-xlsxwriter = later("xlsxwriter")
+router = area("activity_counts", kind=Negotiated)
 
 Reader = Annotated[Session, allow(Permission.ACTIVITY_COUNTS_READ)]
 Exporter = Annotated[Session, allow(Permission.ACTIVITY_COUNTS_READ, writes=True)]
@@ -76,7 +76,7 @@ def _body(counts: Counts, explanation: Any) -> tuple[bytes, str]:
             "metrics": [metric.key for metric in question.metrics],
             "rule_version": RULE_VERSION,
             "basis": "live",
-            "labels": counts.labels,
+            "labels": counts.labels | {"metric": {m.key: m.name_ja for m in question.metrics}, "quality": QUALITY_JA},
         }
     )
     tail = {"totals": counts.totals} | ({} if explanation is None else {"explanation": explanation})
@@ -89,41 +89,6 @@ def _kept_body(counts: Counts) -> tuple[bytes, str]:
     return _body(counts, None)
 
 
-@router.get("", response_model=CountsOut, responses=problems(404))
-async def read_activity_counts(session: Reader, query: Annotated[ExplainedQuery, Query()]) -> Answer:
-    """Count activities by month, kind, municipality, office, plan item … (活動の集計)."""
-    counts, explanation = await count_answers.answer_to(
-        session, query.model_dump(by_alias=True), explain=query.explain, limit=query.limit, cursor=query.cursor
-    )
-    body, etag = _kept_body(counts) if counts.is_kept and explanation is None else _body(counts, explanation)
-    return Answer(body, media_type=JSON, etag=etag)
-
-
-def _rows(counts: Counts) -> Iterator[list[Any]]:
-    """Give the table: a head, then one row for each observation with codes and labels."""
-    question = counts.question
-    names = question.dimensions
-    yield ["period", "period_ja", *(n for name in names for n in (name, f"{name}_ja")), "metric", "value", "quality"]
-    for metric in question.metrics:
-        numbers, qualities = counts.numbers[metric.key], counts.qualities[metric.key]
-        for place, (month, values) in enumerate(counts.places()):
-            number = numbers[place]
-            period = counts.period_of(month)
-            labelled = (
-                n
-                for name, value in zip(names, values, strict=True)
-                for n in (value, counts.labels.get(name, {}).get(value, value))
-            )
-            quality = qualities.get(place) or ("counted" if number else "zero")
-            yield [period.code, period.label_ja, *labelled, metric.key, number, quality]
-
-
-def _file(body: bytes, media_type: str, ending: str) -> Answer:
-    answer = Answer(body, media_type=media_type, etag=blake2b(body, digest_size=12).hexdigest())
-    answer.headers["Content-Disposition"] = f'attachment; filename="activity_counts.{ending}"'
-    return answer
-
-
 def _file_of(media_type: str) -> dict[int | str, dict[str, Any]]:
     """Declare an answer that is a file."""
     return {
@@ -132,49 +97,59 @@ def _file_of(media_type: str) -> dict[int | str, dict[str, Any]]:
     }
 
 
-@router.get(".csv", response_model=None, responses=_file_of("text/csv"))
+_OFFERED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media_type: {"schema": {"type": "string"}} for media_type in (CSV, NDJSON, XLSX)}},
+    **problems(404),
+}
+
+
+@router.get("", response_model=CountsOut, responses=_OFFERED)
+async def read_activity_counts(session: Reader, query: Annotated[ExplainedQuery, Query()]) -> Answer:
+    """Count activities by month, kind, municipality, office, plan item … (活動の集計).
+
+    With `.csv`, `.ndjson` or `.xlsx` after the path, or asked for by `Accept`, the numbers come as a file, without an
+    explanation (集計のファイル).
+    """
+    counts, explanation = await count_answers.answer_to(
+        session, query.model_dump(by_alias=True), explain=query.explain, limit=query.limit, cursor=query.cursor
+    )
+    body, etag = _kept_body(counts) if counts.is_kept and explanation is None else _body(counts, explanation)
+    return Answer(body, media_type=JSON, etag=etag)
+
+
+def _file(body: bytes, media_type: str, ending: str) -> Answer:
+    answer = Answer(body, media_type=media_type, etag=blake2b(body, digest_size=12).hexdigest())
+    answer.headers["Content-Disposition"] = f'attachment; filename="activity_counts.{ending}"'
+    return answer
+
+
+@router.get(".csv", response_model=None, responses=_file_of(CSV))
 async def export_activity_counts_csv(session: Exporter, query: Annotated[FileQuery, Query()]) -> Answer:
     """Count activities, as CSV (活動の集計 CSV)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "csv")
-    text = csv_lines(list(_rows(counts)))
+    text = csv_lines([head_of(counts), *rows_of(counts)])
     if query.charset == "cp932":
         refuse_charset(text)
         return _file(text.encode("cp932"), "text/csv; charset=Shift_JIS", "csv")
     return _file(b"\xef\xbb\xbf" + text.encode(), "text/csv; charset=utf-8", "csv")
 
 
-@router.get(".ndjson", response_model=None, responses=_file_of("application/x-ndjson"))
+@router.get(".ndjson", response_model=None, responses=_file_of(NDJSON))
 async def export_activity_counts_ndjson(session: Exporter, query: Annotated[CountsQuery, Query()]) -> Answer:
     """Count activities, one observation a line (活動の集計 NDJSON)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "ndjson")
-    return _file(b"".join(line + b"\n" for line in _observations(counts)), "application/x-ndjson", "ndjson")
+    return _file(b"".join(line + b"\n" for line in _observations(counts)), NDJSON, "ndjson")
 
 
 @router.get(
     ".xlsx",
     response_model=None,
-    responses=_file_of("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    responses=_file_of(XLSX),
 )
 async def export_activity_counts_xlsx(session: Exporter, query: Annotated[CountsQuery, Query()]) -> Answer:
     """Count activities, as an Excel workbook (活動の集計 Excel)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "xlsx")
-    return _file(_workbook(counts), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+    return _file(workbook_of(counts), XLSX, "xlsx")
 
 
-def _workbook(counts: Counts) -> bytes:
-    """Write the table as a workbook. No text becomes a formula, a link or a number."""
-    out = BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    sheet = book.add_worksheet("集計")
-    bold = book.add_format({"bold": True})
-    for line, row in enumerate(_rows(counts)):
-        for column, value in enumerate(row):
-            if isinstance(value, int):
-                sheet.write_number(line, column, value)
-            elif value is not None:
-                sheet.write_string(line, column, value, bold if line == 0 else None)
-    sheet.freeze_panes(1, 0)
-    book.close()
-    return out.getvalue()
+offer_by_accept(router, "", {CSV: ".csv", NDJSON: ".ndjson", XLSX: ".xlsx"})

@@ -40,7 +40,13 @@ class CountsQuery(Incoming):
     basis: Literal["live"] = Field(default="live", description="The ledger as it stands (集計の基礎).")
 
 
-class ExplainedQuery(CountsQuery):
+class FileQuery(CountsQuery):
+    """What is asked of the counts as a file."""
+
+    charset: Literal["utf-8", "cp932"] = Field(default="utf-8", description="For CSV: `utf-8` (with BOM) or `cp932`.")
+
+
+class ExplainedQuery(FileQuery):
     """What is asked of the counts, with the reasons where wanted."""
 
     explain: Annotated[bool, Field(strict=False)] = Field(
@@ -50,12 +56,6 @@ class ExplainedQuery(CountsQuery):
         default=200, description="Activities explained per page (説明の件数)."
     )
     cursor: str | None = Field(default=None, max_length=300, description="`next_cursor` of the explanation before.")
-
-
-class FileQuery(CountsQuery):
-    """What is asked of the counts as a file."""
-
-    charset: Literal["utf-8", "cp932"] = Field(default="utf-8", description="For CSV: `utf-8` (with BOM) or `cp932`.")
 
 
 class PeriodOut(Shape):
@@ -79,7 +79,10 @@ class Observation(Shape):
     dimensions: dict[str, str] = Field(description="Values of the dimensions besides the month (集計軸の値).")
     metric: str = Field(description="Metric (集計指標).")
     value: int | None = Field(description="The number; null where it is not_started or not_applicable (値).")
-    quality: Quality = Field(description="counted, zero, not_started (未開所), not_applicable (対象外).")
+    quality: Quality = Field(
+        description="counted (実績あり); zero (実績なし); not_started: the centre had not opened, or the month has not "
+        "begun (未開始); not_applicable (対象外)."
+    )
 
 
 class ExcludedOut(Shape):
@@ -99,6 +102,10 @@ class ExplainedGroup(Shape):
     metric: str
     period: PeriodOut
     dimensions: dict[str, str]
+    rule_ja: str | None = Field(
+        description="With `group_by=plan_item`: what counts for the item where an activity names none (算入の決まり)."
+    )
+    rule_en: str | None = Field(description="The same in English.")
     included: list[str] = Field(description="Ids that count (算入).")
     excluded: list[ExcludedOut] = Field(description="Ids that do not, and why (除外).")
     centre_only_count: int = Field(
@@ -115,10 +122,24 @@ class RuleOut(Shape):
     rule_version: str
 
 
+class PlanItemRuleOut(Shape):
+    """What counts for a plan item where an activity names none."""
+
+    plan_item: str = Field(description="Id of the item (計画項目).")
+    rule_ja: str = Field(description="The rule (算入の決まり).", examples=["種別 会議・会議体 基幹運営会議・役割 主催"])
+    rule_en: str = Field(
+        description="The same in English.", examples=["kind: meeting; body: steering meeting; role: host"]
+    )
+
+
 class Explanation(Shape):
     """Why the numbers are what they are, page by page."""
 
     rules: list[RuleOut]
+    plan_item_rules: list[PlanItemRuleOut] = Field(
+        description="With `group_by=plan_item`: the rule of every item of the period, also where nothing counts "
+        "(項目ごとの算入の決まり)."
+    )
     groups: list[ExplainedGroup]
     limit: int
     next_cursor: str | None
@@ -132,7 +153,9 @@ class CountsOut(Shape):
     metrics: list[str] = Field(description="Metrics (集計指標).")
     rule_version: str = Field(description="Version of the rules (規則の版).")
     basis: Literal["live"]
-    labels: dict[str, dict[str, str]] = Field(description="Japanese labels by dimension and value (名称).")
+    labels: dict[str, dict[str, str]] = Field(
+        description="Japanese labels by dimension and value, and those of `metric` and `quality` (名称)."
+    )
     observations: list[Observation]
     totals: dict[str, int | None] = Field(
         description="Each metric over the whole period; not a sum where rows overlap (合計)."

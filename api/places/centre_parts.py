@@ -189,7 +189,7 @@ async def list_closures(
     session: Annotated[Session, allow(Permission.CENTRES_READ)], centre_id: CentreId, span: Annotated[Span, Query()]
 ) -> Answer:
     """List the days on which the weekly hours do not hold (休所日・臨時開所日)."""
-    return item(await centre_parts.closures_between(session, centre_id, span.first, span.last))
+    return item(await centre_parts.closures_between(session, centre_id, *span.days()))
 
 
 @router.put(
@@ -267,7 +267,7 @@ async def read_calendar(
     session: Annotated[Session, allow(Permission.CENTRES_READ)], centre_id: CentreId, span: Annotated[Span, Query()]
 ) -> Answer:
     """Read which days a centre is open, and why not (開所日)."""
-    return document(await centre_calendar.days_of(session, centre_id, span.first, span.last))
+    return document(await centre_calendar.days_of(session, centre_id, *span.days()))
 
 
 @router.get("/{id}/calendar.ics", response_model=None, responses=calendar_file())
@@ -277,7 +277,7 @@ async def export_calendar(
     span: Annotated[Span, Query()],
 ) -> Answer:
     """Read the days on which the weekly hours do not hold, for calendar programs (休所日・臨時開所日の予定表)."""
-    centre, days = await centre_calendar.exceptional_days_of(session, centre_id, span.first, span.last)
+    centre, days = await centre_calendar.exceptional_days_of(session, centre_id, *span.days())
     body = await whole_calendar(f"{centre['name']} 休所日", opening_events(centre, days))
     headers = {"Content-Disposition": 'attachment; filename="calendar.ics"'}
     return Answer(body, media_type=MEDIA_TYPE, etag=tag_of(body), headers=headers)

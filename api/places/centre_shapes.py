@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from api.shapes import Code, Day, Incoming, LocalTime, Shape, text, unchanged
 from api.warnings import Warned
+from domain.places.spans import span_of
 
 CentreId = Annotated[str, Path(alias="id", description="Id of the centre (センター).")]
 OperationMode = Literal["direct", "commissioned", "designated_manager"]
@@ -136,13 +137,26 @@ class CentreChange(Incoming):
     internal_note: Annotated[str, text(2000, least=0)] | None = unchanged("Note (内部メモ).")
 
 
-class Span(Shape):
-    """A run of days, both ends included."""
+class Span(Incoming):
+    """A run of days, both ends included: `from` and `to`, or one month, or a fiscal year."""
 
-    model_config = ConfigDict(extra="forbid")
+    from_: str | None = Field(
+        default=None,
+        alias="from",
+        description="First day, or the month it begins with (開始).",
+        examples=["2026-04-01"],
+    )
+    to: str | None = Field(default=None, description="Last day, or its month (終了).", examples=["2027-03-31"])
+    month: str | None = Field(default=None, description="Instead: one month (月).", examples=["2026-10"])
+    fiscal_year: str | None = Field(default=None, description="Instead: fiscal year (年度).", examples=["2026"])
 
-    first: Day = Field(alias="from", description="First day.", examples=["2026-04-01"])
-    last: Day = Field(alias="to", description="Last day.", examples=["2027-03-31"])
+    def days(self) -> tuple[date, date]:
+        """Give the first and the last day.
+
+        Raises:
+            RuleError: there is no period, more than one, or one that cannot be read.
+        """
+        return span_of(self.model_dump(by_alias=True))
 
 
 class CalendarDay(Shape):

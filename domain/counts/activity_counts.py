@@ -1,7 +1,9 @@
 """Counts over the ledger (集計): metrics by month, kind, municipality and so on, with zero told from missing.
 
-``quality``: ``counted`` and ``zero`` carry a number; ``not_started`` (the centre had not opened), and
-``not_applicable`` (it had closed, did not cover the municipality, or the metric does not hold there) carry none.
+``quality``: ``counted`` and ``zero`` carry a number; ``not_started`` (the centre had not opened, or the month has not
+begun) and ``not_applicable`` (it had closed, did not cover the municipality, or the metric does not hold there) carry
+none. A month that has not begun is told by the day in Tokyo.
+
 Months, kinds, municipalities and centres are given whole, with zeros; roles, offices and plan items as they occur, in
 every month. Joint activities are a municipality value of their own, so that the municipalities and ``joint`` add up to
 the centre. Totals are those of the whole period, never sums of rows that overlap.
@@ -16,6 +18,7 @@ from domain import fiscal
 from domain.access import PlaceKind
 from domain.counts.cells import JOINT, Counts, Kept, Life, Place, unpacked
 from domain.counts.metrics import Metric
+from domain.counts.qualities import Missing
 from domain.counts.questions import Question
 from domain.counts.sources import COVERAGE, cells_by, items_by, meetings_by, offices_by, packed_by, rollup_by
 from domain.database import Row, Session
@@ -117,7 +120,7 @@ class _Inquiry:
         found = {metric.key: self._gathered(rows, metric, metric.column) for metric in question.metrics}
         counts = self._counted(found)
         for metric in question.metrics:
-            is_missing = self._quality_of_month(metric, None, tuple(self.lives.values())) is not None
+            is_missing = self._is_missing(metric, found[metric.key])
             counts.totals[metric.key] = None if is_missing else sum(found[metric.key].values())
         if len(rows) <= _MOST_ROWS_KEPT:
             _KEPT.keep(kept, counts)
@@ -215,13 +218,14 @@ class _Inquiry:
         numbers: list[int | None] = []
         qualities: dict[int, str] = {}
         lookup = found.get
-        is_plain = self._is_plain(metric)
+        missing = self._missing()
+        is_plain = missing.is_plain(metric)
         for month in counts.months:
-            missing = self._quality_of_month(metric, month, tuple(self.lives.values()))
+            of_month = missing.of_month(metric, month)
             for values in counts.combinations:
                 number = lookup((month, values), 0)
-                if number == 0 and (missing is not None or not is_plain):
-                    why = missing if is_plain else self._quality_of(metric, month, values)
+                if number == 0 and (of_month is not None or not is_plain):
+                    why = of_month if is_plain else missing.of_place(metric, month, values)
                     if why is not None:
                         qualities[len(numbers)] = why
                         numbers.append(None)
@@ -230,49 +234,17 @@ class _Inquiry:
         counts.numbers[metric.key] = numbers
         counts.qualities[metric.key] = qualities
 
-    def _is_plain(self, metric: Metric) -> bool:
-        """Tell whether the month alone decides why a number is missing."""
-        names = self.question.dimensions
-        return not ({"municipality", "centre"} & set(names)) and not (metric.kinds and "kind" in names)
+    def _missing(self) -> Missing:
+        return Missing(self.question, self.lives, self.coverage)
 
-    def _quality_of(self, metric: Metric, month: date | None, values: tuple[str, ...]) -> str | None:
-        named = dict(zip(self.question.dimensions, values, strict=True))
-        if metric.kinds is not None and named.get("kind", metric.kinds[0]) not in metric.kinds:
-            return "not_applicable"
-        lives = (self.lives[named["centre"]],) if "centre" in named else tuple(self.lives.values())
-        why = self._quality_of_month(metric, month, lives)
-        municipality = named.get("municipality", JOINT)
-        if why is None and municipality != JOINT and not self._is_covered(municipality, month, named.get("centre")):
-            return "not_applicable"
-        return why
-
-    def _is_covered(self, municipality: str, month: date | None, centre: str | None) -> bool:
-        first = month or self.question.period.first_month
-        last = month or self.question.period.last_month
-        return any(
-            row["municipality_id"] == municipality
-            and (centre is None or row["centre_id"] == centre)
-            and row["valid_from"] <= fiscal.last_day_of_month(last)
-            and (row["valid_to"] is None or row["valid_to"] >= first)
-            for row in self.coverage
-        )
-
-    def _quality_of_month(self, metric: Metric, month: date | None, lives: tuple[Life, ...]) -> str | None:
-        first = month or self.question.period.first_month
-        last = month or self.question.period.last_month
-        if fiscal.fiscal_year_of(last) < metric.valid_from_fiscal_year:
-            return "not_applicable"
-        if lives and all(life.first_month > last for life in lives):
-            return "not_started"
-        if lives and all(
-            life.first_month > last or (life.last_month is not None and life.last_month < first) for life in lives
-        ):
-            return "not_applicable"
-        return None
+    def _is_missing(self, metric: Metric, found: Mapping[Place, int]) -> bool:
+        """Tell whether the whole period has no number: what has not started has one as soon as something is held."""
+        why = self._missing().of_month(metric, None)
+        return why == "not_applicable" or (why is not None and not any(found.values()))
 
     async def _total(self, metric: Metric, found: Mapping[Place, int]) -> int | None:
         """Give the number of the whole period: summed where rows do not overlap, asked for otherwise."""
-        if self._quality_of_month(metric, None, tuple(self.lives.values())) is not None:
+        if self._is_missing(metric, found):
             return None
         overlapping = {"office", "plan_item"} & set(self.question.dimensions)
         if metric.is_additive and not overlapping:

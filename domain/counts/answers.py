@@ -10,9 +10,9 @@ from domain import audit
 from domain.counts.activity_counts import counts_of
 from domain.counts.cells import JOINT, Counts
 from domain.counts.explanations import explanation_of
-from domain.counts.metrics import KIND_JA, ROLE_JA
 from domain.counts.questions import Question, question_of
 from domain.database import Row, Session
+from domain.ledger.labels import KIND_JA, ROLE_JA
 from domain.places.centres import Centre
 from domain.places.municipalities import Municipality
 from domain.places.offices import Office

@@ -5,7 +5,7 @@ the number. A municipality's number is without what the centre keeps to itself (
 told in each group how many of its own these are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select, tuple_
@@ -16,8 +16,8 @@ from domain.counts.cells import JOINT, Place
 from domain.counts.metrics import RULE_VERSION, Metric
 from domain.counts.questions import Question
 from domain.database import Row, Session
-from domain.ledger.counting_rules import misfit_of
-from domain.ledger.links import ITEMS_OF, OFFICES_OF
+from domain.ledger.counting_rules import misfit_of, rules_text_en, rules_text_ja
+from domain.ledger.links import ITEMS_OF, OFFICES_OF, PRESENT
 from domain.ledger.tables import CENTRE_ONLY, Activity
 from domain.ledger.work_plan_tables import WorkPlanItem
 from domain.lists import cursor_refused, decoded, encoded
@@ -39,7 +39,11 @@ REASON_JA = {
     "not_linked": "項目に結び付けられていない",
     "no_number": "人数または時間の記録がない",
     "no_office": "事業所に結び付いていない",
+    "absent": "事業所が欠席した",
+    "attendance_open": "事業所の出席が記録されていない",
 }
+_OF_ATTENDANCE = {PRESENT: None, "expected": "attendance_open", "absent": "absent", "excused": "absent"}
+"""Why an office does not count for an activity, by its attendance there."""
 LARGEST_PAGE = 500
 
 _COLUMNS: tuple[Any, ...] = tuple(
@@ -108,6 +112,7 @@ async def explanation_of(session: Session, question: Question, *, limit: int, cu
             {"metric": metric.key, "definition_ja": metric.definition_ja, "rule_version": RULE_VERSION}
             for metric in question.metrics
         ],
+        "plan_item_rules": [{"plan_item": item["id"], **_rules_of(item)} for item in items],
         "groups": _groups(question, rows, items),
         "limit": limit,
         "next_cursor": encoded([rows[-1]["occurs_on"], rows[-1]["id"]]) if more else None,
@@ -128,12 +133,13 @@ def _key(cursor: str | None, question: Question) -> tuple[Any, str]:
 def _groups(question: Question, rows: Iterable[Row], items: list[Row]) -> list[Row]:
     """Sort activities into the groups of the question."""
     found: dict[tuple[str, Place], Row] = {}
+    rules = {item["id"]: _rules_of(item) for item in items}
     for activity in rows:
         month = fiscal.month_of(activity["occurs_on"]) if question.by_month else None
         for metric in question.metrics:
             for values, reason in _places(question, activity, items, metric):
                 key = metric.key, (month, values)
-                group = found.get(key) or found.setdefault(key, _group(question, key))
+                group = found.get(key) or found.setdefault(key, _group(question, key, rules))
                 if reason is None:
                     group["included"].append(activity["id"])
                     group["centre_only_count"] += activity["visibility"] == CENTRE_ONLY
@@ -143,13 +149,20 @@ def _groups(question: Question, rows: Iterable[Row], items: list[Row]) -> list[R
     return list(found.values())
 
 
-def _group(question: Question, key: tuple[str, Place]) -> Row:
+def _rules_of(item: Mapping[str, Any]) -> dict[str, str]:
+    rules = item["counting_rules"]
+    return {"rule_ja": rules_text_ja(rules), "rule_en": rules_text_en(rules)}
+
+
+def _group(question: Question, key: tuple[str, Place], rules: Mapping[str, Row]) -> Row:
     metric, (month, values) = key
     period = question.period if month is None else fiscal.period_of_month(month)
+    dimensions = dict(zip(question.dimensions, values, strict=True))
     return {
         "metric": metric,
         "period": {"code": period.code, "label_ja": period.label_ja},
-        "dimensions": dict(zip(question.dimensions, values, strict=True)),
+        "dimensions": dimensions,
+        **rules.get(dimensions.get("plan_item", ""), {"rule_ja": None, "rule_en": None}),
         "included": [],
         "excluded": [],
         "centre_only_count": 0,
@@ -166,16 +179,17 @@ def _places(
         "municipality": activity["municipality_id"] or JOINT,
         "centre": activity["centre_id"],
     }
-    reason = _reason(activity, metric)
+    reason = _reason(activity, metric, None)
     spread: list[tuple[dict[str, str], str | None]] = [({}, reason)]
     if "office" in question.dimensions:
-        spread = [({"office": link["office_id"]}, reason) for link in activity["offices"]]
+        spread = [({"office": link["office_id"]}, _reason(activity, metric, link)) for link in activity["offices"]]
     elif "plan_item" in question.dimensions:
         spread = [({"plan_item": item}, reason or why) for item, why in _of_items(activity, items)]
     return [(tuple({**plain, **more}[name] for name in question.dimensions), why) for more, why in spread]
 
 
-def _reason(activity: Mapping[str, Any], metric: Metric) -> str | None:
+def _reason(activity: Mapping[str, Any], metric: Metric, link: Mapping[str, Any] | None) -> str | None:
+    """Say why an activity does not count, or, with ``link``, why it does not count for that office."""
     if activity["deleted_at"] is not None:
         return "deleted"
     if activity["status"] != "held":
@@ -184,9 +198,20 @@ def _reason(activity: Mapping[str, Any], metric: Metric) -> str | None:
         return "other_kind"
     if metric.bodies is not None and activity["kind"] == "meeting" and activity["body"] not in metric.bodies:
         return "other_body"
-    if metric.column in ("participant_count", "duration_minutes") and activity[metric.column] is None:
+    if link is not None and (why := _OF_ATTENDANCE[link["attendance"]]) is not None:
+        return why
+    numbers = activity if link is None else {**activity, **link}
+    if metric.column in ("participant_count", "duration_minutes") and numbers[metric.column] is None:
         return "no_number"
-    return "no_office" if metric.key == "distinct_office_count" and not activity["offices"] else None
+    return _of_attendances(activity["offices"]) if metric.key == "distinct_office_count" else None
+
+
+def _of_attendances(links: Sequence[Mapping[str, Any]]) -> str | None:
+    """Say why an activity reached no office: none is linked, or none of them came."""
+    reasons = [_OF_ATTENDANCE[link["attendance"]] for link in links]
+    if None in reasons:
+        return None
+    return reasons[0] if reasons else "no_office"
 
 
 def _of_items(activity: Mapping[str, Any], items: list[Row]) -> list[tuple[str, str | None]]:

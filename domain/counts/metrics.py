@@ -2,13 +2,23 @@
 
 A number without its definition is a rumour: every answer with counts names the metrics and the version of their rules.
 The national activity indicators (活動指標) are those of the basic guideline for disability welfare plans, as far as the
-ledger gives them. Source: domain sources section 10.7; which kinds feed which indicator is our reading of them.
+ledger gives them. Source: domain sources section 10.7; which kinds and bodies feed which indicator is our reading.
+
+What the ledger cannot tell is no metric, because a zero would be untrue:
+
+- Chief specialists placed at the centre (主任相談支援専門員の配置数): that somebody is one has no date, and joining and
+  leaving may be unknown, so a past month would be a guess. How many there are today: `/v1/people`.
+- Case reviews of the council with offices taking part (協議会における事例検討): no body and no mark tells them from the
+  other meetings of the council.
+- Sections of the council, how many and how often (専門部会の設置数・実施回数): a meeting names the kind of its body,
+  which several sections share, and the model programme has those meetings recorded as of the council at large.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-RULE_VERSION = "2026.1"
+RULE_VERSION = "2026.2"
+"""Raised with every change of what a metric counts, so that two numbers of the same name can be told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,20 @@ class Metric:
         }
 
 
-LIAISON_BODIES = ("transition_liaison", "related_organization", "inter_centre_liaison", "network")
+LIAISON_BODIES = (
+    "office_network",
+    "liaison_meeting",
+    "transition_liaison",
+    "care_provider_liaison",
+    "inter_centre_liaison",
+    "related_organization",
+)
+"""Where offices, centres and other bodies that give advice meet to know one another (連絡会, ネットワーク).
+
+The council, its sections and conferences on single cases are none: they have indicators of their own.
+"""
+CASE_BODIES = ("joint_case_conference",)
+"""Meetings that are case conferences. Case meetings of a collaboration arrangement (C) are the offices' own duty."""
 _EVER, _SIXTH_PLAN, _SEVENTH_PLAN = 1990, 2021, 2024
 
 CATALOGUE: dict[str, Metric] = {
@@ -55,14 +78,15 @@ CATALOGUE: dict[str, Metric] = {
             "held_count",
             "実施件数",
             "状態が「実施済み」で削除されていない活動の件数。実施日の属する月に1件と数える。"
-            "予定・延期・辞退・中止は数えない。",
+            "予定・延期・辞退・中止は数えない。事業所別では、出席した事業所ごとに1件と数える。",
             "件",
             _EVER,
         ),
         Metric(
             "participant_count",
             "参加人数",
-            "実施済みの活動に記録された参加者数の合計(延べ人数)。人数の記録がない活動は0人とする。",
+            "実施済みの活動に記録された参加者数の合計(延べ人数)。人数の記録がない活動は0人とする。"
+            "事業所別では、出席した事業所に記録された人数の合計。",
             "人",
             _EVER,
             column="participant_count",
@@ -78,7 +102,8 @@ CATALOGUE: dict[str, Metric] = {
         Metric(
             "distinct_office_count",
             "関わった事業所数(実数)",
-            "期間内に実施済みの活動に結び付いた相談支援事業所の実数。同じ事業所は期間内で1と数えるため、"
+            "期間内に実施済みの活動に出席した相談支援事業所の実数。出欠が「出席」の事業所だけを数え、欠席した事業所と"
+            "出席が記録されていない事業所は数えない。同じ事業所は期間内で1と数えるため、"
             "月ごとの値を合計しても期間の値にはならない。",
             "か所",
             _EVER,
@@ -104,8 +129,8 @@ CATALOGUE: dict[str, Metric] = {
         Metric(
             "kihon.liaison",
             "相談機関との連携強化の取組の実施回数",
-            "国の基本指針の活動指標。関係機関連携の実施件数と、連絡会・関係機関・センター間・ネットワークの会議の"
-            "実施回数の合計。",
+            "国の基本指針の活動指標。関係機関連携の実施件数と、連絡会(地域移行・地域定着、介護事業者、基幹相談の連絡会を"
+            "含む)、相談支援事業所ネットワーク、関係機関の会議の実施回数の合計。",
             "回",
             _SIXTH_PLAN,
             source="ledger",
@@ -115,37 +140,12 @@ CATALOGUE: dict[str, Metric] = {
         Metric(
             "kihon.case_review",
             "個別事例の支援内容の検証の実施回数",
-            "国の基本指針の活動指標。事例検討会の実施回数。",
+            "国の基本指針の活動指標。事例検討会の実施件数と、会議として記録された共同事例検討会の実施回数の合計。",
             "回",
             _SEVENTH_PLAN,
-            kinds=("case_conference",),
+            source="ledger",
+            kinds=("case_conference", "meeting"),
+            bodies=CASE_BODIES,
         ),
     )
-}
-
-KIND_JA = {
-    "office_visit": "事業所訪問",
-    "supervision_session": "スーパービジョン",
-    "case_conference": "事例検討会",
-    "training_event": "研修会",
-    "practicum": "実習",
-    "meeting": "会議",
-    "backup_consultation": "後方支援",
-    "liaison_contact": "関係機関連携",
-    "information_bulletin": "情報発信",
-    "guideline_revision": "ガイドライン改定",
-    "publicity": "周知",
-    "peer_gathering": "当事者の集い",
-    "rights_consultation": "権利擁護相談会",
-    "direct_consultation": "個別相談",
-    "other": "その他",
-}
-ROLE_JA = {
-    "host": "主催",
-    "secretariat": "事務局",
-    "joint_secretariat": "共同事務局",
-    "participate": "参加",
-    "coordinate": "調整",
-    "backup": "後方支援",
-    "operate": "運営",
 }

@@ -11,9 +11,19 @@ from domain import fiscal
 from domain.counts.metrics import CATALOGUE, Metric
 from domain.errors import Fault, RuleError
 from domain.fiscal import Period
+from domain.ledger.labels import KIND_JA
 from domain.ledger.tables import KINDS
 
-DIMENSIONS = ("month", "kind", "municipality", "centre", "centre_role", "office", "plan_item")
+DIMENSIONS_JA = {
+    "month": "月",
+    "kind": "種別",
+    "municipality": "市区町村",
+    "centre": "センター",
+    "centre_role": "役割",
+    "office": "事業所",
+    "plan_item": "計画項目",
+}
+_METRICS_JA = {key: metric.name_ja for key, metric in CATALOGUE.items()}
 MOST_MONTHS = 60
 _WITH_PLAN_ITEM = {"month", "municipality", "centre", "plan_item"}
 _MOST_CENTRES = 100
@@ -23,7 +33,8 @@ _MOST_CENTRES = 100
 class Question:
     """A question to the counts. ``centres`` null: all within reach; ``kinds`` null: all.
 
-    ``dimensions`` stand in the order asked for, without ``month``, which is in ``by_month``.
+    ``dimensions`` stand in the order asked for, without ``month``, which is in ``by_month``. ``present_month`` is the
+    month in Tokyo in which it was asked: later ones have not begun.
     """
 
     period: Period
@@ -32,6 +43,7 @@ class Question:
     metrics: tuple[Metric, ...]
     centres: tuple[str, ...] | None
     kinds: tuple[str, ...] | None
+    present_month: date
 
     @property
     def group_by(self) -> list[str]:
@@ -64,19 +76,19 @@ def question_of(asked: Mapping[str, Any], today: date) -> Question:
         RuleError: names every parameter that cannot be read.
     """
     given = tuple((name, asked.get(name)) for name in _READ)
-    return _question(given, fiscal.fiscal_year_of(today))
+    return _question(given, fiscal.month_of(today))
 
 
 _READ = ("from", "to", "fiscal_year", "period", "group_by", "metric", "centre_id", "kind")
 
 
 @lru_cache(maxsize=1024)
-def _question(given: tuple[tuple[str, str | None], ...], present_year: int) -> Question:
+def _question(given: tuple[tuple[str, str | None], ...], present_month: date) -> Question:
     asked = dict(given)
     faults: list[Fault] = []
     found: dict[str, Any] = {}
     for name, read in (
-        ("period", lambda: _period(asked, present_year)),
+        ("period", lambda: _period(asked, fiscal.fiscal_year_of(present_month))),
         ("dimensions", lambda: _dimensions(asked.get("group_by"))),
         ("metrics", lambda: _metrics(asked.get("metric"))),
         ("centres", lambda: _centres(asked.get("centre_id"))),
@@ -103,6 +115,7 @@ def _question(given: tuple[tuple[str, str | None], ...], present_year: int) -> Q
         found["metrics"],
         found["centres"],
         found["kinds"],
+        present_month,
     )
 
 
@@ -159,10 +172,12 @@ def _range(first: date, last: date) -> Period:
     return Period(code, first, last, f"{fiscal.month_label_ja(first)}～{fiscal.month_label_ja(last)}")
 
 
-def _listed(parameter: str, text: str, allowed: tuple[str, ...] | None, code: str) -> tuple[str, ...]:
+def _listed(parameter: str, text: str, allowed: Mapping[str, str] | None, code: str) -> tuple[str, ...]:
+    """Read what stands between commas; ``allowed`` are the codes with their labels, null = any."""
     names = tuple(text.split(",")) if text else ()
     if allowed is not None and any(name not in allowed for name in names):
-        ja, en = f"使えるのは {', '.join(allowed)} です。", f"Use any of {', '.join(allowed)}."
+        told = "、".join(f"{label}({name})" for name, label in allowed.items())
+        ja, en = f"使えるのは {told} です。", f"Use any of {', '.join(allowed)}."
         raise _refuse(parameter, code, ja, en)
     if not names or len(set(names)) != len(names):
         raise _refuse(parameter, "repeated", "空か、同じものが2度あります。", "It is empty, or names one twice.")
@@ -170,16 +185,16 @@ def _listed(parameter: str, text: str, allowed: tuple[str, ...] | None, code: st
 
 
 def _dimensions(text: str | None) -> tuple[str, ...]:
-    return _listed("group_by", "month,kind" if text is None else text, DIMENSIONS, "dimension_unknown")
+    return _listed("group_by", "month,kind" if text is None else text, DIMENSIONS_JA, "dimension_unknown")
 
 
 def _metrics(text: str | None) -> tuple[Metric, ...]:
-    names = _listed("metric", "held_count" if text is None else text, tuple(CATALOGUE), "metric_unknown")
+    names = _listed("metric", "held_count" if text is None else text, _METRICS_JA, "metric_unknown")
     return tuple(CATALOGUE[name] for name in names)
 
 
 def _kinds(text: str | None) -> tuple[str, ...] | None:
-    return None if text is None else _listed("kind", text, KINDS, "not_in_list")
+    return None if text is None else _listed("kind", text, KIND_JA, "not_in_list")
 
 
 def _centres(text: str | None) -> tuple[str, ...] | None:
@@ -200,15 +215,13 @@ def _misfits(dimensions: tuple[str, ...], metrics: tuple[Metric, ...], kinds: tu
     if "plan_item" not in dimensions:
         return []
     if not set(dimensions) <= _WITH_PLAN_ITEM:
-        ja, en = (
-            "plan_item と組み合わせられるのは month, municipality, centre です。",
-            ("plan_item goes with month, municipality and centre only."),
-        )
+        ja = "計画項目(plan_item)と組み合わせられるのは、月・市区町村・センターだけです。"
+        en = "Plan items (plan_item) go with month, municipality and centre only."
         return [Fault("not_combinable", ja, en, parameter="group_by")]
     if kinds is not None:
-        ja, en = "plan_item では種別を絞れません。", "With plan_item no kind can be chosen."
+        ja, en = "計画項目別の集計では種別を絞れません。", "By plan item no kind can be chosen."
         return [Fault("not_combinable", ja, en, parameter="kind")]
     if any(metric.source != "rollup" or metric.kinds for metric in metrics):
-        ja, en = "この指標は plan_item 別に数えられません。", "This metric is not counted by plan_item."
+        ja, en = "この指標は計画項目別に数えられません。", "This metric is not counted by plan item."
         return [Fault("not_combinable", ja, en, parameter="metric")]
     return []

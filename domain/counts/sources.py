@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, cast, distinct, func, or_, select
 from sqlmodel import col
 
+from domain.ledger.links import PRESENT
 from domain.ledger.tables import Activity, ActivityOffice, ActivityRollup, PlanItemRollup
 from domain.ledger.work_plan_tables import WorkPlanItem
 from domain.places.centres import Centre, CentreCoverage
@@ -156,13 +157,16 @@ def _held(*, named: bool) -> list[Any]:
 
 
 _BY_OFFICE = and_(
-    col(ActivityOffice.centre_id) == col(Activity.centre_id), col(ActivityOffice.activity_id) == col(Activity.id)
+    col(ActivityOffice.centre_id) == col(Activity.centre_id),
+    col(ActivityOffice.activity_id) == col(Activity.id),
+    # Who was invited and did not come is not reached.
+    col(ActivityOffice.attendance) == PRESENT,
 )
 
 
 @lru_cache(maxsize=128)
 def offices_by(dimensions: frozenset[str], *, named: bool) -> Query:
-    """Make the sums over links of activities and offices by dimensions, and the distinct offices among them.
+    """Make the sums over activities and the offices that came to them by dimensions, and the distinct offices.
 
     Participants are those of the office where its link tells them.
     """

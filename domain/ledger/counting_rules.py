@@ -4,8 +4,10 @@ A rule is ``{"kind", "body"?, "roles"?, "themes"?, "needs"?}``; several rules of
 The proposal for the 18 items of the model programme stands with them in ``data/meguro_work_programme.json``.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
+
+from domain.ledger.labels import BODY_JA, KIND_JA, NEED_JA, ROLE_JA, THEME_JA
 
 CATCH_ALL = "other"
 """The kind that says nothing about an activity: its rules must name a body, a theme or a need."""
@@ -91,18 +93,44 @@ def misfit_of(
     return "not_linked" if None in of_kind else of_kind[0]
 
 
-def rule_text_ja(rule: Mapping[str, Any]) -> str:
-    """Say one rule in a line of Japanese, with the codes as they are.
+def rules_text_ja(rules: Sequence[Mapping[str, Any]]) -> str:
+    """Say the rules of an item in a line of Japanese; what has no label stands as its code.
 
-    >>> rule_text_ja({"kind": "meeting", "body": "steering_meeting", "roles": ["host"]})
-    '種別 meeting・会議体 steering_meeting・役割 host'
+    >>> rules_text_ja([{"kind": "meeting", "body": "steering_meeting", "roles": ["host"]}, {"kind": "office_visit"}])
+    '種別 会議・会議体 基幹運営会議・役割 主催、または 種別 事業所訪問'
+    >>> rules_text_ja([{"kind": "backup_consultation", "needs": ["hard_case", "gap"]}])
+    '種別 後方支援・ニーズ 困難事例か制度の狭間'
     """
-    parts = [f"種別 {rule['kind']}"]
-    if rule.get("body"):
-        parts.append(f"会議体 {rule['body']}")
-    parts += [
-        f"{label} {'/'.join(rule[name])}"
-        for name, label in (("roles", "役割"), ("themes", "テーマ"), ("needs", "ニーズ"))
-        if rule.get(name)
-    ]
-    return "・".join(parts)
+    return "、または ".join(_in_ja(rule) for rule in rules) or "決まりはない。項目を指定して記録した活動だけを数える。"
+
+
+def rules_text_en(rules: Sequence[Mapping[str, Any]]) -> str:
+    """Say the rules of an item in a line of English.
+
+    >>> rules_text_en([{"kind": "meeting", "body": "steering_meeting", "roles": ["host", "operate"]}])
+    'kind: meeting; body: steering meeting; role: host or operate'
+    """
+    return ", or ".join(_in_en(rule) for rule in rules) or "No rule: only activities recorded with this item count."
+
+
+_NAMES_JA = {"kind": "種別", "body": "会議体", "roles": "役割", "themes": "テーマ", "needs": "ニーズ"}
+_NAMES_EN = {"kind": "kind", "body": "body", "roles": "role", "themes": "theme", "needs": "need"}
+_LABELS_JA = {"kind": KIND_JA, "body": BODY_JA, "roles": ROLE_JA, "themes": THEME_JA, "needs": NEED_JA}
+
+
+def _parts(rule: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Give what a rule asks for, each with the codes of which one is enough."""
+    for part in _NAMES_JA:
+        asked = rule.get(part)
+        if asked:
+            yield part, [asked] if isinstance(asked, str) else asked
+
+
+def _in_ja(rule: Mapping[str, Any]) -> str:
+    named = ((part, "か".join(_LABELS_JA[part].get(code, code) for code in codes)) for part, codes in _parts(rule))
+    return "・".join(f"{_NAMES_JA[part]} {names}" for part, names in named)
+
+
+def _in_en(rule: Mapping[str, Any]) -> str:
+    named = ((part, " or ".join(code.replace("_", " ") for code in codes)) for part, codes in _parts(rule))
+    return "; ".join(f"{_NAMES_EN[part]}: {names}" for part, names in named)

@@ -67,6 +67,8 @@ ITEMS_OF = objects(
     linked_by=col(ActivityPlanItem.linked_by),
 ).label("plan_items")
 
+PRESENT = "present"
+"""The attendance of an office that an activity reached; one that is expected, absent or excused it did not reach."""
 OFFICE_MEMBERS = ("office_id", "side", "mode", "attendance", "participant_count")
 PERSON_MEMBERS = ("person_id", "role", "mode", "attendance")
 ORGANIZATION_MEMBERS = ("organization_kind", "name", "side", "mode", "is_present")

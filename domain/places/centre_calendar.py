@@ -9,7 +9,7 @@ from typing import Any
 
 from domain import audit
 from domain.database import Row, Session
-from domain.errors import RuleError, rule_broken
+from domain.errors import rule_broken
 from domain.opening_days import MONDAY_TO_FRIDAY, YEAR_END, Calendar, days_between, national_holidays
 from domain.places.centre_parts import CLOSURES_BETWEEN, HOURS_OF
 from domain.places.centres import WEEKDAYS, centre_for
@@ -64,9 +64,9 @@ async def days_of(session: Session, centre_id: str, first: date, last: date) -> 
 
     Raises:
         NotFoundError: the centre is outside reach.
-        RuleError: ``last`` lies before ``first``, or they are more than 400 days apart.
+        RuleError: they are more than 400 days apart.
     """
-    _refuse_wrong_span(first, last)
+    _refuse_too_long(first, last)
     centre, hours, closures = await _read(session, centre_id, first, last)
     return {
         "from": first,
@@ -84,7 +84,7 @@ async def exceptional_days_of(session: Session, centre_id: str, first: date, las
     Raises:
         NotFoundError, RuleError: as ``days_of``.
     """
-    _refuse_wrong_span(first, last)
+    _refuse_too_long(first, last)
     centre, hours, closures = await _read(session, centre_id, first, last)
     told = {"format": "ics", "from": first, "to": last}
     await session.store(
@@ -131,12 +131,7 @@ def _reason(centre: Row, calendar: Calendar, day: date, told: Row | None) -> str
     return "holiday" if day in national_holidays(day.year) else "weekly_hours"
 
 
-def _refuse_wrong_span(first: date, last: date) -> None:
-    error: RuleError | None = None
-    if last < first:
-        error = rule_broken("ends_before_start", "終わりが始まりより前です。", "It ends before it begins.")
-    elif (last - first).days >= LONGEST_DAYS:
+def _refuse_too_long(first: date, last: date) -> None:
+    if (last - first).days >= LONGEST_DAYS:
         ja, en = f"期間は{LONGEST_DAYS}日までにしてください。", f"Ask for at most {LONGEST_DAYS} days."
-        error = rule_broken("period_too_long", ja, en)
-    if error is not None:
-        raise error
+        raise rule_broken("period_too_long", ja, en)

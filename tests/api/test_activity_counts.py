@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from domain.access import Role
+from domain.counts.qualities import QUALITY_JA
 from tests.meguro import Meguro
 from tests.world import World
 
@@ -44,6 +45,8 @@ async def test_every_month_and_kind_is_given_and_zero_is_told_from_not_started(w
     assert found["2026-07", "office_visit"] == (0, "zero")
     assert body["totals"] == {"held_count": 1}
     assert body["labels"]["kind"]["office_visit"] == "事業所訪問"
+    assert body["labels"]["metric"] == {"held_count": "実施件数"}
+    assert body["labels"]["quality"]["not_started"] == "未開始"
     assert body["observations"][0]["period"] == {"code": "2026-04", "label_ja": "2026年4月"}
 
 
@@ -190,6 +193,52 @@ async def test_an_office_counts_once_in_a_year_whatever_its_months(world: World)
     assert by_office["labels"]["office"][u.offices[0]] == "試験相談室"
 
 
+async def test_an_office_that_did_not_come_is_not_reached(world: World) -> None:
+    m = await Meguro.opened(world)
+    came, missed, asked_off = [await world.office(m.ward_id) for _ in range(3)]
+    links = [
+        {"office_id": came, "participant_count": 2},
+        {"office_id": missed, "attendance": "absent", "participant_count": 1},
+        {"office_id": asked_off, "attendance": "expected"},
+    ]
+    body = {"category": "workforce_development", "theme": "研修", "held_on": "2026-05-01", "offices": links}
+    made = await world.client.post("/v1/training_events", headers=m.manager, json=body)
+    assert made.status_code == 201, made.text
+    training = made.json()["id"]
+    excused = [{"office_id": asked_off, "attendance": "excused"}]
+    meeting = await m.record("meeting", "2026-05-02", body="liaison_meeting", offices=excused)
+    everything = "held_count,participant_count,duration_minutes,distinct_office_count,kihon.training_support"
+    asked = {"fiscal_year": "2026", "explain": "true"}
+    for headers in (m.manager, m.ward):
+        whole = await counted(world, headers, **asked, group_by="month", metric="held_count,distinct_office_count")
+        assert whole["totals"] == {"held_count": 2, "distinct_office_count": 1}
+        groups = {one["metric"]: one for one in whole["explanation"]["groups"]}
+        assert groups["held_count"]["included"] == [training, meeting]
+        assert groups["distinct_office_count"]["included"] == [training]
+        assert groups["distinct_office_count"]["excluded"] == [
+            {"id": meeting, "reason": "absent", "reason_ja": "事業所が欠席した"}
+        ]
+        by_office = await counted(world, headers, **asked, group_by="office", metric=everything)
+        for metric, number in (("held_count", 1), ("participant_count", 2), ("kihon.training_support", 1)):
+            assert by_place(by_office, metric) == {("FY2026", came): (number, "counted")}
+        told = {
+            one["dimensions"]["office"]: (one["included"], [(left["id"], left["reason"]) for left in one["excluded"]])
+            for one in by_office["explanation"]["groups"]
+            if one["metric"] == "held_count"
+        }
+        assert told == {
+            came: ([training], []),
+            missed: ([], [(training, "absent")]),
+            asked_off: ([], [(training, "attendance_open"), (meeting, "absent")]),
+        }
+    rules = (await world.client.get("/v1/metrics", headers=m.ward)).json()["results"]
+    assert all("出席" in row["definition_ja"] for row in rows_named(rules, "held_count", "distinct_office_count"))
+
+
+def rows_named(rows: list[dict[str, Any]], *keys: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row["key"] in keys]
+
+
 async def test_a_national_indicator_has_its_kinds_bodies_and_years(world: World) -> None:
     m = await Meguro.opened(world, date(2019, 4, 1))
     await m.record("backup_consultation", "2026-05-01")
@@ -206,6 +255,26 @@ async def test_a_national_indicator_has_its_kinds_bodies_and_years(world: World)
     assert by_kind["FY2026", "office_visit"] == (None, "not_applicable")
     before = await counted(world, m.ward, fiscal_year="2020", group_by="month", metric="kihon.visit_guidance")
     assert before["totals"] == {"kihon.visit_guidance": None}
+    assert before["observations"][0]["quality"] == "not_applicable"
+
+
+async def test_the_documents_own_bodies_count_for_their_indicators(world: World) -> None:
+    m = await Meguro.opened(world)
+    for number, body in enumerate(("office_network", "liaison_meeting", "care_provider_liaison"), start=1):
+        await m.record("meeting", f"2026-05-0{number}", body=body)
+    await m.record("meeting", "2026-05-04", body="joint_case_conference")
+    session = {"session_type": "case_conference", "title": "事例検討会", "held_on": "2026-05-05"}
+    made = await world.client.post("/v1/supervision_sessions", headers=m.manager, json=session)
+    assert made.status_code == 201, made.text
+    await m.record("meeting", "2026-05-06", body="consultation_section", centre_role="secretariat")
+    await m.record("meeting", "2026-05-08", body="evaluation_conference")
+    metrics = ("kihon.liaison", "kihon.case_review")
+    asked = {"fiscal_year": "2026", "group_by": "month", "metric": ",".join(metrics), "explain": "true"}
+    body = await counted(world, m.ward, **asked)
+    assert body["totals"] == dict(zip(metrics, (3, 2), strict=True))
+    included = {one["metric"]: len(one["included"]) for one in body["explanation"]["groups"]}
+    assert included == body["totals"]
+    before = await counted(world, m.ward, fiscal_year="2023", group_by="month", metric="kihon.case_review")
     assert before["observations"][0]["quality"] == "not_applicable"
 
 
@@ -247,6 +316,23 @@ async def test_a_bad_parameter_is_named(world: World, asked: dict[str, str], par
     answer = await world.client.get("/v1/activity_counts", headers=ward, params=asked)
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["parameter"] == parameter
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"group_by": "plan_item,kind"}, "計画項目(plan_item)と組み合わせられるのは、月・市区町村・センターだけです。"),
+        ({"group_by": "plan_item", "kind": "meeting"}, "計画項目別の集計では種別を絞れません。"),
+        ({"group_by": "plan_item", "metric": "kihon.liaison"}, "この指標は計画項目別に数えられません。"),
+        ({"group_by": "weekday"}, "市区町村(municipality)、センター(centre)"),
+        ({"kind": "party"}, "事業所訪問(office_visit)"),
+        ({"metric": "held"}, "実施件数(held_count)"),
+    ],
+)
+async def test_a_refusal_speaks_of_things_by_their_names(world: World, asked: dict[str, str], words: str) -> None:
+    ward = await world.sign_in(Role.WARD_STAFF, municipality_id=await world.municipality())
+    answer = await world.client.get("/v1/activity_counts", headers=ward, params=asked)
+    assert words in answer.json()["errors"][0]["detail"]
 
 
 async def test_a_question_with_too_large_an_answer_is_refused(world: World) -> None:
@@ -299,16 +385,69 @@ async def test_the_files_hold_the_same_numbers_and_no_formula(world: World) -> N
     as_csv = await world.client.get("/v1/activity_counts.csv", headers=staff, params=asked)
     assert as_csv.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(StringIO(as_csv.content.decode("utf-8-sig"))))
-    assert [int(row["value"]) for row in rows] == [row["value"] for row in json_rows]
+    numbers = ["" if row["value"] is None else str(row["value"]) for row in json_rows]
+    assert [row["value"] for row in rows] == numbers
     assert {row["municipality_ja"] for row in rows} == {"'" + name, "共同"}
+    assert list(rows[0]) == [
+        "period", "period_ja", "municipality", "municipality_ja", "metric", "value", "quality", "metric_ja",
+        "quality_ja",
+    ]  # fmt: skip
+    assert {row["metric_ja"] for row in rows} == {"実施件数"}
+    assert {(row["quality"], row["quality_ja"]) for row in rows} <= set(QUALITY_JA.items())
     as_excel = await world.client.get("/v1/activity_counts.xlsx", headers=staff, params=asked)
     sheet = openpyxl.load_workbook(BytesIO(as_excel.content)).active
     assert sheet is not None
     cells = list(sheet.iter_rows(values_only=True))
-    assert cells[0] == ("period", "period_ja", "municipality", "municipality_ja", "metric", "value", "quality")
+    assert cells[0] == (
+        "期間コード", "期間", "市区町村コード", "市区町村", "指標コード", "値", "区分コード", "指標", "区分"
+    )  # fmt: skip
+    assert {(row[7], row[8]) for row in cells[1:] if row[5] == 1} == {("実施件数", "実績あり")}
     assert [row[5] for row in cells[1:]] == [row["value"] for row in json_rows]
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
     lines = (await world.client.get("/v1/activity_counts.ndjson", headers=staff, params=asked)).text.splitlines()
     assert len(lines) == len(json_rows)
     narrow = await world.client.get("/v1/activity_counts.csv", headers=staff, params={**asked, "charset": "cp932"})
     assert "共同" in narrow.content.decode("cp932")
+
+
+@pytest.mark.parametrize(
+    ("accept", "suffix"),
+    [
+        ("text/csv", ".csv"),
+        ("text/csv, */*;q=0.1", ".csv"),
+        ("application/x-ndjson", ".ndjson"),
+        ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"),
+    ],
+)
+async def test_a_file_may_be_asked_for_by_accept(world: World, accept: str, suffix: str) -> None:
+    m = await Meguro.opened(world)
+    await m.record("publicity", "2026-05-01")
+    asked = {"fiscal_year": "2026", "group_by": "kind"}
+    by_path = await world.client.get(f"/v1/activity_counts{suffix}", headers=m.ward, params=asked)
+    by_accept = await world.client.get("/v1/activity_counts", headers={**m.ward, "Accept": accept}, params=asked)
+    assert by_accept.status_code == 200, by_accept.text
+    for name in ("content-type", "content-disposition"):
+        assert by_accept.headers[name] == by_path.headers[name]
+    if suffix != ".xlsx":
+        assert by_accept.content == by_path.content
+    assert by_accept.content[:2] == by_path.content[:2]
+    assert "Accept" in by_accept.headers["vary"]
+    plain = await world.client.get("/v1/activity_counts", headers={**m.ward, "Accept": "*/*"}, params=asked)
+    assert (plain.headers["content-type"], plain.headers["vary"]) == ("application/json", "Accept")
+    stranger = await world.sign_in(Role.OPERATOR)
+    refused = await world.client.get("/v1/activity_counts", headers={**stranger, "Accept": accept}, params=asked)
+    assert (refused.status_code, refused.headers["content-type"]) == (403, "application/problem+json")
+    mistyped = await world.client.get("/v1/activity_counts", headers={**m.ward, "Accept": accept}, params={"form": "x"})
+    assert mistyped.json()["errors"][0]["code"] == "unknown_parameter"
+
+
+async def test_a_file_by_accept_may_be_in_the_charset_of_old_spreadsheets(world: World) -> None:
+    m = await Meguro.opened(world)
+    asked = {"fiscal_year": "2026", "group_by": "kind", "charset": "cp932"}
+    csv_wanted = {**m.ward, "Accept": "text/csv"}
+    narrow = await world.client.get("/v1/activity_counts", headers=csv_wanted, params=asked)
+    assert narrow.headers["content-type"] == "text/csv; charset=Shift_JIS"
+    assert "事業所訪問" in narrow.content.decode("cp932")
+    assert (await world.client.get("/v1/activity_counts", headers=m.ward, params=asked)).status_code == 200
+    bad = await world.client.get("/v1/activity_counts", headers=csv_wanted, params={**asked, "charset": "x"})
+    assert bad.json()["errors"][0]["parameter"] == "charset"

@@ -216,6 +216,63 @@ async def test_the_calendar_says_why_a_day_is_closed(world: World) -> None:
         assert (await world.client.get(f"{path}/calendar?{span}", headers=manager)).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("asked", "first", "last"),
+    [
+        ("month=2026-10", "2026-10-01", "2026-10-31"),
+        ("fiscal_year=2026", "2026-04-01", "2027-03-31"),
+        ("from=2026-04&to=2027-03", "2026-04-01", "2027-03-31"),
+        ("from=2026-10&to=2026-10-15", "2026-10-01", "2026-10-15"),
+        ("from=2026-10-15&to=2026-11", "2026-10-15", "2026-11-30"),
+    ],
+)
+async def test_the_days_of_a_centre_are_asked_by_day_month_or_fiscal_year(
+    world: World, asked: str, first: str, last: str
+) -> None:
+    centre = await world.centre(await world.municipality(), opened_on=date(2026, 4, 1))
+    manager = await world.sign_in(Role.CENTRE_MANAGER, centre_id=centre)
+    path = f"/v1/centres/{centre}"
+    for day in (first, last):
+        await world.client.put(f"{path}/closures/{day}", headers=manager, json={"kind": "open", "reason": "臨時"})
+    calendar = (await world.client.get(f"{path}/calendar?{asked}", headers=manager)).json()
+    assert (calendar["from"], calendar["to"]) == (first, last)
+    assert (calendar["days"][0]["day"], calendar["days"][-1]["day"]) == (first, last)
+    closures = (await world.client.get(f"{path}/closures?{asked}", headers=manager)).json()
+    assert [row["day"] for row in closures["results"]] == sorted({first, last})
+    answer = await world.client.get(f"{path}/calendar.ics?{asked}", headers=manager)
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("", [("from", "required"), ("to", "required")]),
+        ("from=2026-10", [("to", "required")]),
+        ("from=2026-10-32&to=x", [("from", "not_a_day"), ("to", "not_a_day")]),
+        ("from=1989-12&to=2026-10", [("from", "not_a_day")]),
+        ("from=2026-11&to=2026-10", [("to", "ends_before_start")]),
+        ("month=2026-13", [("month", "not_a_month")]),
+        ("month=2026-10-01", [("month", "not_a_month")]),
+        ("month=", [("month", "not_a_month")]),
+        ("fiscal_year=26", [("fiscal_year", "not_a_year")]),
+        ("fiscal_year=1989", [("fiscal_year", "not_a_year")]),
+        ("month=2026-10&fiscal_year=2026", [("fiscal_year", "period_twice")]),
+        ("month=2026-10&from=2026-10", [("month", "period_twice")]),
+        ("fiscal_year=2026&to=2026-10", [("fiscal_year", "period_twice")]),
+        ("months=2026-10", [("months", "unknown_parameter")]),
+    ],
+)
+async def test_a_period_of_a_centre_that_cannot_be_read_is_named(
+    world: World, asked: str, told: list[tuple[str, str]]
+) -> None:
+    centre = await world.centre(await world.municipality())
+    manager = await world.sign_in(Role.CENTRE_MANAGER, centre_id=centre)
+    for part in ("calendar", "closures", "calendar.ics"):
+        answer = await world.client.get(f"/v1/centres/{centre}/{part}?{asked}", headers=manager)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_parameters"), answer.text
+        assert [(error["parameter"], error["code"]) for error in answer.json()["errors"]] == told
+
+
 @pytest.mark.parametrize("is_known", [True, False])
 async def test_plans_get_the_same_calendar(world: World, is_known: bool) -> None:
     centre = await world.centre(await world.municipality())

@@ -1,5 +1,6 @@
 """What explains a number, through HTTP: what is in it, and what of that the centre keeps to itself."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -206,3 +207,24 @@ async def test_a_change_of_visibility_alone_is_a_new_answer_for_whom_it_concerns
         assert changed.status_code == 200, changed.text
         codes, shown = await statuses(shown)
         assert codes == ([200, 304, 200] if concerned else [304, 304, 304]), visibility
+
+
+async def test_an_explanation_by_plan_item_says_the_rule_of_each_item(world: World) -> None:
+    m = await Meguro.opened(world)
+    items = await m.items(await m.plan(2026))
+    await m.record("meeting", "2026-07-10", body="transition_liaison", centre_role="participate")
+    body, groups = await explained(world, m.ward, fiscal_year="2026", group_by="plan_item")
+    liaison = next(one for one in groups if one["dimensions"]["plan_item"] == items["4-(1)"]["id"])
+    rule = "種別 会議・会議体 地域移行・地域定着連携連絡会・役割 参加"
+    assert (liaison["rule_ja"], liaison["rule_en"]) == (
+        rule, "kind: meeting; body: transition liaison; role: participate"
+    )  # fmt: skip
+    told = {one["plan_item"]: one["rule_ja"] for one in body["explanation"]["plan_item_rules"]}
+    assert told.keys() == {item["id"] for item in items.values()}
+    assert told[items["4-(1)"]["id"]] == rule
+    assert told[items["3-(6)"]["id"]] == "種別 会議・会議体 自立支援協議会・役割 参加か事務局か共同事務局"
+    # Whatever the programme of the documents asks for has its Japanese name.
+    assert [text for text in told.values() if re.search(r"[a-z_]{3,}", text)] == []
+    plain, groups = await explained(world, m.ward, fiscal_year="2026", group_by="kind")
+    assert plain["explanation"]["plan_item_rules"] == []
+    assert {(one["rule_ja"], one["rule_en"]) for one in groups} == {(None, None)}

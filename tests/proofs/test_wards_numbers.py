@@ -41,7 +41,10 @@ Told = dict[tuple[str, ...], int]
 
 @dataclass(frozen=True)
 class Doing:
-    """One activity to be recorded; ``place`` and ``offices`` are numbers of the ground's municipalities."""
+    """One activity to be recorded; ``place`` and ``offices`` are numbers of the ground's municipalities.
+
+    ``attendance`` is that of the last office; the others came.
+    """
 
     kind: str
     body: str
@@ -51,18 +54,20 @@ class Doing:
     visibility: str
     is_held: bool
     people: int | None
+    attendance: str = "present"
 
 
 DOINGS = st.builds(
     Doing,
     kind=st.sampled_from(("meeting", "backup_consultation", "liaison_contact", "publicity")),
-    body=st.sampled_from(("steering_meeting", "network")),
+    body=st.sampled_from(("steering_meeting", "office_network")),
     day=DAYS,
     place=st.none() | st.integers(0, 1),
     offices=st.lists(st.integers(0, 1), max_size=2, unique=True),
     visibility=st.sampled_from(VISIBILITIES),
     is_held=st.integers(0, 5).map(bool),
     people=st.none() | st.integers(0, 40),
+    attendance=st.sampled_from(("present", "expected", "absent", "excused")),
 )
 
 
@@ -87,12 +92,16 @@ class Ground:
         plan = {"centre_id": made.estate.centre, "fiscal_year": YEAR}
         made.plan = (await made.sent(CENTRE, "POST", "/v1/work_plans", plan))["id"]
         for doing in doings:
+            last = doing.offices[-1] if doing.offices else None
             body = {
                 "kind": doing.kind,
                 "title": "試験",
                 "visibility": doing.visibility,
                 "municipality_id": None if doing.place is None else places[doing.place],
-                "offices": [{"office_id": offices[number]} for number in doing.offices],
+                "offices": [
+                    {"office_id": offices[number]} | ({"attendance": doing.attendance} if number == last else {})
+                    for number in doing.offices
+                ],
                 "participant_count": doing.people,
                 ("held_on" if doing.is_held else "planned_on"): doing.day.isoformat(),
             }
@@ -142,10 +151,11 @@ async def contradictions(ground: Ground, by: str, days: Iterable[date]) -> set[s
     hold("months", (told, included), (by_month, by_month))
     hold("centre only", centre_only, Counter((month_of(row),) for row in rows if row["visibility"] == "centre"))
     told, included, _ = await ground.counted(by, "month,office")
-    links = Counter((month_of(row), link["office_id"]) for row in rows for link in row["offices"])
+    present = [(row, link) for row in rows for link in row["offices"] if link["attendance"] == "present"]
+    links = Counter((month_of(row), link["office_id"]) for row, link in present)
     hold("offices", (told, included), (links, links))
     told, _, _ = await ground.counted(by, "centre", "distinct_office_count")
-    hold("distinct offices", sum(told.values()), len({link["office_id"] for row in rows for link in row["offices"]}))
+    hold("distinct offices", sum(told.values()), len({link["office_id"] for _, link in present}))
     told, included, _ = await ground.counted(by, "month", "kihon.liaison")
     is_liaison = [row["kind"] == "liaison_contact" or row["body"] in LIAISON_BODIES for row in rows]
     liaison = Counter((month_of(row),) for row, counts in zip(rows, is_liaison, strict=True) if counts)
@@ -212,7 +222,7 @@ async def test_a_sum_over_what_a_ward_does_not_see_contradicts_its_list(
     monkeypatch.setattr(
         "domain.ledger.contribution", lambda a, items: honest(a and {**a, "visibility": "municipality"}, items)
     )
-    hidden = Doing("meeting", "network", FIRST, None, (0,), "centre", is_held=True, people=7)
+    hidden = Doing("meeting", "office_network", FIRST, None, (0,), "centre", is_held=True, people=7)
     later = FIRST + timedelta(days=40)
     wrong = await judge(world, [hidden], [FIRST, later])
     assert wrong == {
