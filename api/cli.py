@@ -106,7 +106,7 @@ def frequency(
     """Show how a frequency text is read, and its dates in a fiscal year."""
     year = fiscal_year if fiscal_year is not None else fiscal.fiscal_year_of(clock.today())
     found = parse(text)
-    console.print(explain_ja(found, year, operation_year))
+    console.print(explain_ja(found, year, operation_year), soft_wrap=True, markup=False)
     reading = {name: value for name, value in found.reading.as_json().items() if value not in (None, False)}
     console.print_json(json.dumps(reading, ensure_ascii=False))
     table = Table("から", "まで", "最低回数", title=fiscal.fiscal_year_label_ja(year))

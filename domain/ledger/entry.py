@@ -58,7 +58,7 @@ def completed(kind: str, members: Mapping[str, Any], today: date) -> dict[str, A
     status, held, planned = activity["status"], activity["held_on"], activity["planned_on"]
     if status == "held" and held is None:
         raise rule_broken(
-            "required", "開催済みには実施日が必要です。", "A held activity needs its day.", field="held_on"
+            "required", "実施済みの活動には、実施日が必要です。", "A held activity needs its day.", field="held_on"
         )
     if status != "held" and held is not None:
         raise rule_broken(
