@@ -11,8 +11,13 @@ def joined_months(before: Clause, clause: Clause) -> bool:
     if _continues(before, clause):
         _take(before, clause)
         return True
+    if _specifies(before, clause):
+        _specify(before, clause)
+        return True
     if _names_further(before, clause):
         before.months += clause.months
+        if before.day_of_month != clause.day_of_month:
+            before.day_of_month = None
         return True
     return False
 
@@ -44,8 +49,23 @@ def _names_further(before: Clause, clause: Clause) -> bool:
     return lacking and before.spread is clause.spread is Spread.EACH and not set(before.months) & set(clause.months)
 
 
+def _specifies(before: Clause, clause: Clause) -> bool:
+    """Whether a bracket tells which months a part of the year is: 年度末（2月又は3月）."""
+    named = bool(before.months and clause.months) and before.spread is Spread.GROUPS
+    return named and clause.bracketed and not clause.is_core and clause.spread is not Spread.GROUPS
+
+
+def _specify(before: Clause, clause: Clause) -> None:
+    before.months, before.spread, before.groups = clause.months, clause.spread, 1
+    before.day_of_month = clause.day_of_month
+    before.mentioned = (before.mentioned | clause.mentioned) - {"season"}
+
+
 def take_listed(waiting: list[Clause], clause: Clause) -> None:
     """Put the months that were named before a clause into it, where both are one list: 年度当初と年度末."""
+    if waiting and _specifies(waiting[-1], clause):
+        clause.joint = waiting.pop().joint
+        return
     if not (waiting and _lists_months(waiting[-1], clause)):
         return
     before = waiting.pop()
