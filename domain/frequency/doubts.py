@@ -200,7 +200,10 @@ WORDING: dict[DoubtCode, tuple[str, str]] = {
         "Only the period is named: once in each.",
     ),
     DoubtCode.TERM: ("学期は年3回と数えました。", "School terms are counted as three a year."),
-    DoubtCode.MONTHLY_WORD: ("「月例」「月次」を毎月1回と読みました。", "A monthly word is read as once a month."),
+    DoubtCode.MONTHLY_WORD: (
+        "「月例」「月次」「月刊」を毎月1回と読みました。",
+        "A monthly word is read as once a month.",
+    ),
     DoubtCode.MONTH_IMPLIED: ("「毎月」が省かれていると読みました。", "Every month is implied."),
     DoubtCode.MONTH_EDGE: ("月末・月初の指定です。", "The beginning or end of the month is meant."),
     DoubtCode.DEADLINE: ("日付は締切です。", "The day is a deadline."),

@@ -162,7 +162,13 @@ def _repeats_period(before: Clause, clause: Clause) -> bool:
 def _gives_count(before: Clause, clause: Clause) -> bool:
     """Whether a lone count stood before its period: 1回（毎月）; not where it is the yearly total: 6回（隔月）."""
     timed = clause.implied_once or clause.span is not None or clause.parity is not None
-    if not before.is_bare_count or clause.count or not timed or clause.joint not in {*_TIGHT, Joint.SPACE}:
+    if (
+        "series" in before.mentioned
+        or not before.is_bare_count
+        or clause.count
+        or not timed
+        or clause.joint not in {*_TIGHT, Joint.SPACE}
+    ):
         return False
     reading = _reading_of(clause)
     return reading is not None and before.count is not None and minimum_of(reading) != before.count.low

@@ -69,6 +69,9 @@ def take_listed(waiting: list[Clause], clause: Clause) -> None:
     if not (waiting and _lists_months(waiting[-1], clause)):
         return
     before = waiting.pop()
+    if set(before.months) & set(clause.months):
+        clause.joint, clause.mentioned = before.joint, clause.mentioned | before.mentioned
+        return
     parts = [one.groups if one.spread is Spread.GROUPS else len(one.months) for one in (before, clause)]
     clause.months = tuple(dict.fromkeys(before.months + clause.months))
     clause.spread = Spread.EACH if sum(parts) == len(clause.months) else Spread.GROUPS
@@ -88,4 +91,4 @@ def _lists_months(before: Clause, clause: Clause) -> bool:
     lengths = {
         len(one.months) // (one.groups if one.spread is Spread.GROUPS else len(one.months)) for one in (before, clause)
     }
-    return len(lengths) == 1 and clause.joint in _LISTING
+    return len(lengths) == 1 and (clause.joint in _LISTING or (before.bracketed and clause.bracketed))

@@ -164,7 +164,11 @@ def _holiday_rule(hearing: Hearing, _: Token) -> None:
 
 
 def _limited_time(hearing: Hearing, _: Token) -> None:
-    hearing.ahead.add("limited_time")
+    last = hearing.last_clause if hearing.previous.sort == "open" else None
+    if last is not None:
+        last.mentioned.add("limited_time")
+    else:
+        hearing.ahead.add("limited_time")
 
 
 def _times(hearing: Hearing, token: Token) -> None:

@@ -146,6 +146,8 @@ def _parity(hearing: Hearing, token: Token) -> None:
 def _time(hearing: Hearing, token: Token) -> None:
     clause = hearing.clause_for(token, free=True)
     if clause.time_start is None:
+        if token.text.endswith("まで"):
+            return
         values.note_start(clause, token)
     elif clause.time_end is None and hearing.previous.sort == "tilde":
         values.note_end(clause, token)

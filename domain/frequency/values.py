@@ -251,11 +251,12 @@ def _clock(part: str, hour: int, minute: int) -> str | None:
 
 
 def minutes_in(token: Token) -> int:
-    """Read a length: 1時間半 is 90, 40分 is 40."""
-    numbers = token.numbers
-    if "時間" not in token.text:
-        return numbers[0]
-    return numbers[0] * 60 + (30 if "半" in token.text else numbers[1] if len(numbers) > 1 else 0)
+    """Read a length: 1時間半 and 1.5時間 are 90, 40分 is 40."""
+    hours, found, rest = token.text.partition("時間")
+    if not found:
+        return token.numbers[0]
+    minutes = int(rest.removesuffix("分") or 0) if rest != "半" else 30
+    return round(float(hours) * 60) + minutes
 
 
 def minutes_between(start: str, end: str) -> int:
