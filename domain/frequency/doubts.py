@@ -128,8 +128,8 @@ WORDING: dict[DoubtCode, tuple[str, str]] = {
         "Several days of the month are named; only their number is kept.",
     ),
     DoubtCode.DAYS_INTERVAL: (
-        "日数の間隔は年度・月の回数にきれいに直せません。",
-        "An interval in days does not divide into months or years.",
+        "日数や半端な間隔は、年度・月の回数にきれいに直せません。",
+        "An interval in days or with a half does not divide into months or years.",
     ),
     DoubtCode.DAILY: (
         "毎日と読みました。休業日の分は開所日の暦で除かれます。",

@@ -30,6 +30,7 @@ _MARKED_DOUBTS = (
     ("time_carried", DoubtCode.TIME_CARRIED),
     ("available", DoubtCode.AVAILABILITY),
     ("regular", DoubtCode.REGULAR),
+    ("broken", DoubtCode.DAYS_INTERVAL),
     ("unnamed", DoubtCode.COUNT_UNNAMED),
     ("holiday_rule", DoubtCode.HOLIDAY_RULE),
     ("detail", DoubtCode.DETAIL_OPEN),

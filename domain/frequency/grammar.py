@@ -6,8 +6,9 @@ What stays apart is never summed: each remaining clause is a value of its own.
 from dataclasses import replace
 from itertools import takewhile
 
-from domain.frequency.clauses import Clause, Joint, Span
+from domain.frequency.clauses import Bounds, Clause, Joint, Span
 from domain.frequency.counting import minimum_of
+from domain.frequency.drafts import bounds_of
 from domain.frequency.extras import with_extras
 from domain.frequency.findings import findings_of
 from domain.frequency.month_lists import joined_months, take_listed
@@ -213,12 +214,24 @@ def _agreeing(clauses: list[Clause]) -> list[Clause]:
         total = clause.joint is Joint.SPACE and clause.is_bare_count and "series" in clause.mentioned
         tied = (clause.joint in _TIGHT and "prefaced" not in clause.mentioned) or total
         if agreed and tied and not clause.is_open and not agreed[-1].is_open:
-            merged = _merged_if_same(agreed[-1], clause)
+            merged = _bounded_twice(agreed[-1], clause) or _merged_if_same(agreed[-1], clause)
             if merged is not None:
                 agreed[-1] = merged
                 continue
         agreed.append(clause)
     return agreed
+
+
+def _bounded_twice(first: Clause, second: Clause) -> Clause | None:
+    """Make one count of a lower and an upper bound of the same period: 最低年2回、最大年4回."""
+    same = second.is_bare_count or (first.unit is second.unit and first.span == second.span and not second.has_pattern)
+    if not same or first.count is None or second.count is None:
+        return None
+    (least, most), (floor, ceiling) = bounds_of(first), bounds_of(second)
+    if not least or most is not None or floor != 0 or ceiling is None or ceiling < least:
+        return None
+    marks = (first.mentioned | second.mentioned) - {"at_least", "at_most"}
+    return replace(first, count=Bounds(least, ceiling), mentioned=marks)
 
 
 def _merged_if_same(first: Clause, second: Clause) -> Clause | None:

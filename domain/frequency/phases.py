@@ -11,7 +11,15 @@ from domain.frequency.findings import findings_of
 from domain.frequency.grammar import settle
 from domain.frequency.late_starts import with_late_starts
 from domain.frequency.reading import Kind, Phase, Reading
-from domain.frequency.stretches import Stretch, in_order, joined_ranges, place, stretches_of, without_each
+from domain.frequency.stretches import (
+    Stretch,
+    in_order,
+    joined_ranges,
+    place,
+    stretches_of,
+    without_each,
+    without_restated,
+)
 
 LAST_YEAR = 99
 """Operation years beyond are not years of a centre."""
@@ -63,7 +71,7 @@ def _one_or_several(findings: tuple[Finding, ...], *doubts: Doubt) -> Finding:
 
 def _over_years(stretches: list[Stretch], opening_fiscal_year: int | None) -> Finding:
     everything = tuple(finding for stretch in stretches for finding in stretch.findings)
-    stretches = joined_ranges(stretches)
+    stretches = joined_ranges(without_restated(stretches))
     labelled = [stretch for stretch in stretches if stretch.label is not None]
     if any(stretch.label is not None and stretch.label.fiscal for stretch in labelled):
         if opening_fiscal_year is None:
@@ -99,6 +107,8 @@ def _after_values(stretches: list[Stretch]) -> list[Stretch]:
 def _columns(stretches: list[Stretch]) -> list[Stretch] | None:
     """Match labels that stand together before their values: 初年度 2年目～ 年1回 年2回. None if numbers differ."""
     if stretches[0].label is None or len(stretches) < 2 or any(stretch.findings for stretch in stretches[:-1]):
+        return stretches
+    if any(stretch.label is not None and stretch.label.worded for stretch in stretches[:-1]):
         return stretches
     findings = stretches[-1].findings
     if len(findings) == len(stretches):

@@ -29,6 +29,9 @@ def _word(hearing: Hearing, token: Token) -> None:
     if hearing.previous.sort == "as_needed" and hearing.previous.text != "随時" and not _OF_HOLDING.match(plain):
         hearing.clause.mentioned.add("aside")
     hearing.patience -= len(plain)
+    last = hearing.items[-1] if hearing.items and hearing.clause.is_empty else None
+    if plain and isinstance(last, Label):
+        last.worded = True
     if plain:
         hearing.ahead.discard("approximate")
         if hearing.clause.is_empty:
@@ -190,11 +193,13 @@ REMARKS: dict[str, Note] = {
     "open": _open,
     "close": _close,
     "label": _label,
+    "first_years": _label,
     "fiscal_label": _label,
     "next_label": _next_label,
     "holiday_rule": _holiday_rule,
     "stop": _stop,
     "undetermined": _open_ended(Kind.UNDETERMINED),
+    "broken_interval": _open_ended(Kind.UNDETERMINED, "broken"),
     "vague_interval": _open_ended(Kind.UNDETERMINED, "unnamed"),
     "detail": _open_ended(Kind.UNDETERMINED, "detail"),
     "regular": _open_ended(Kind.UNDETERMINED, "regular"),

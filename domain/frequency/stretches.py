@@ -29,6 +29,13 @@ def stretches_of(items: list[Clause | Label]) -> list[Stretch]:
     return stretches
 
 
+def without_restated(stretches: list[Stretch]) -> list[Stretch]:
+    """Leave out a period that only stands before the years it does not hold in: 毎年度（初年度を除く）年1回."""
+    label = stretches[1].label if len(stretches) > 1 else None
+    restated = label is not None and label.excludes and stretches[0].label is None
+    return stretches[1:] if restated and stretches[1].findings == stretches[0].findings else stretches
+
+
 def joined_ranges(stretches: list[Stretch]) -> list[Stretch]:
     """Join 令和8年度～令和10年度: a label that goes on straight into the next one is a range."""
     joined: list[Stretch] = []

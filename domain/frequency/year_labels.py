@@ -6,7 +6,9 @@ from domain.fiscal import calendar_year_of_era
 from domain.frequency.clauses import Label
 from domain.frequency.words import Token
 
-_TAIL = re.compile(r"(以降|以後|より|から|~|まで|のみ|だけ|に限り|限り|限定|中)?[はにもの、:]*$")
+_TAIL = re.compile(
+    r"(以降|以後|より|から|~|まで|のみ|だけ|に限り|限り|限定|中|以外|を除(?:く|き|いて))?[はにもの、: ]*$"
+)
 
 
 def label_in(token: Token) -> Label:
@@ -16,17 +18,28 @@ def label_in(token: Token) -> Label:
     body = token.text[: tail.start()] if tail else token.text
     continues = mark in {"以降", "以後", "より", "から", "~"}
     if token.sort == "next_label":
-        return Label(0, 0, continues=continues, step_on=True)
+        return Label(0, 0, continues=continues or "その後" in token.text, step_on=True)
     if token.sort == "fiscal_label":
         years = _fiscal_years(body)
         closed = bool(mark) and not continues
         return Label(min(years), max(years), continues=continues, closed=closed, fiscal=True, apart=_apart(years, body))
-    years = [int(number) if number.isdigit() else 1 for number in re.findall(r"[0-9]+|初年", body)]
+    if token.sort == "first_years":
+        return Label(1, token.numbers[0], closed=True)
+    years = [int(number) if number.isdigit() else 1 for number in re.findall(r"[0-9]+|初年|開[所設]年", body)]
+    if mark is not None and mark.startswith(("以外", "を除")):
+        return _all_but(years, body)
     first, last = min(years), max(years)
     if mark == "まで" and len(years) == 1:
         first = 1
     closed, until = bool(mark) and not continues, mark == "まで"
     return Label(first, last, continues=continues, closed=closed, apart=_apart(years, body), until=until)
+
+
+def _all_but(years: list[int], words: str) -> Label:
+    """Name every year but these: 初年度を除き is from the second year on."""
+    left_out = _apart(years, words) or range(min(years), max(years) + 1)
+    others = [year for year in range(1, max(left_out) + 2) if year not in left_out]
+    return Label(others[0], others[-1], continues=True, apart=_apart(others, ""), excludes=True)
 
 
 def _apart(years: list[int], words: str) -> tuple[int, ...]:

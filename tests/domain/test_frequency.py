@@ -173,6 +173,21 @@ def test_years_named_apart_have_each_their_own_count(text: str, due: list[int]) 
     assert [found.min_by_operation_year[year] for year in range(1, 8)] == due
 
 
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("初年度を除き年1回", [0, 1, 1, 1]),
+        ("2年目以外は年2回", [2, 0, 2, 2]),
+        ("毎年度（初年度を除く）年1回", [0, 1, 1, 1]),
+        ("最初の2年間は年3回、その後は年1回", [3, 3, 1, 1]),
+        ("初年度は準備、2年目から年2回", [None, 2, 2, 2]),
+    ],
+)
+def test_years_left_out_and_first_years_hold_for_the_others(text: str, due: list[int | None]) -> None:
+    found = parse(text)
+    assert [minimum_in_year(found.reading, year) for year in range(1, 5)] == due
+
+
 def test_fiscal_years_named_apart_are_placed_apart() -> None:
     placed = parse("令和8・10年度 年2回", opening_fiscal_year=2025)
     assert [minimum_in_year(placed.reading, year) for year in (1, 2, 3, 4, 5)] == [0, 2, 0, 2, 0]
