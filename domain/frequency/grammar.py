@@ -246,14 +246,19 @@ def _merged_if_same(first: Clause, second: Clause) -> Clause | None:
     if not _say_the_same(one, other):
         return None
     if other.kind is Kind.PER_YEAR:
-        return None if first.months and second.months else replace(first, mentioned=marks)
-    merged = replace(first, unit=Unit.YEAR, mentioned=marks - {"series"})
-    for name in _DETAILS_WITH_PARTS:
-        if getattr(second, name) and not getattr(first, name):
-            setattr(merged, name, getattr(second, name))
+        return None if first.months and second.months else _with_details(replace(first, mentioned=marks), second)
+    merged = _with_details(replace(first, unit=Unit.YEAR, mentioned=marks - {"series"}), second)
     merged.excluded_months += second.excluded_months
     merged.span = _constraint(second)
     return merged
+
+
+def _with_details(clause: Clause, other: Clause) -> Clause:
+    """Add to a clause the details that only the other one names."""
+    for name in _DETAILS_WITH_PARTS:
+        if getattr(other, name) and not getattr(clause, name):
+            setattr(clause, name, getattr(other, name))
+    return clause
 
 
 def _say_the_same(one: Reading, other: Reading) -> bool:

@@ -3,6 +3,7 @@
 from domain.frequency.clauses import Clause, Joint, Spread
 from domain.frequency.reading import Unit
 
+_HALVES = {frozenset(range(4, 10)), frozenset({10, 11, 12, 1, 2, 3})}
 _LISTING = frozenset({Joint.NOTHING, Joint.DOT, Joint.COMMA, Joint.SPACE, Joint.WORD})
 
 
@@ -34,10 +35,14 @@ def _continues(before: Clause, clause: Clause) -> bool:
 
 def _take(before: Clause, clause: Clause) -> None:
     """Add months with the same count; both halves of the year together are the half-yearly rhythm."""
+    halves = {frozenset(one.months) for one in (before, clause)} == _HALVES
+    for one in (before, clause):
+        if one.spread is Spread.RANGE:
+            one.spread, one.groups = Spread.GROUPS, 1
     before.months += clause.months
     before.groups += clause.groups if clause.spread is Spread.GROUPS else 0
     before.mentioned |= clause.mentioned | {"each"}
-    if before.spread is Spread.GROUPS and before.groups == 2 and len(before.months) == 12:
+    if before.spread is Spread.GROUPS and halves:
         before.unit, before.months, before.groups, before.spread = Unit.HALF, (), 1, Spread.EACH
 
 

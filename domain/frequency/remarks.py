@@ -13,7 +13,7 @@ LEADING = {"at_least": "at_least", "at_most": "at_most", "aim_before": "aim", "e
 TRAILING = frozenset({"principle", "approx_before", "aim", "aim_before", "at_least", "at_most"})
 """What a bracket may add to the count before it: 年2回（原則）."""
 
-_OF_PROSE = re.compile("の(?!開催|実施|訪問|試行)|で(?!開催|実施)|に分|ごと|とも")
+_OF_PROSE = re.compile("の(?!開催|実施|訪問|試行|み)|で(?!開催|実施)|に分|ごと|とも")
 _HELD = re.compile("開催|実施|行う|行い|提出|報告|訪問|参加|作成|見直")
 _OF_HOLDING = re.compile(r"$|.{0,6}(?:開催|実施|臨時|追加|増|開く|招集|行う|行な|対応|訪問)")
 """Words after 必要に応じて that still speak of holding it once more; others tell of something else."""
@@ -175,7 +175,9 @@ def _limited_time(hearing: Hearing, _: Token) -> None:
 
 
 def _times(hearing: Hearing, token: Token) -> None:
-    hearing.multiplied = hearing.multiplied or (token.start == hearing.heard_until and hearing.length is None)
+    hearing.multiplied = hearing.multiplied or (
+        hearing.previous.sort == "amount" or (token.start == hearing.heard_until and hearing.length is None)
+    )
 
 
 def _opening(hearing: Hearing, _: Token) -> None:

@@ -4,7 +4,7 @@ import re
 
 from domain.frequency import values
 from domain.frequency.calendar_notes import UNIT_SORTS
-from domain.frequency.clauses import Bounds, Span, Spread
+from domain.frequency.clauses import Bounds, Span
 from domain.frequency.hearing import Hearing, Note
 from domain.frequency.reading import WEEKDAYS, Unit
 from domain.frequency.words import Token
@@ -28,7 +28,7 @@ def _unit(unit: Unit, *, once: bool) -> Note:
         clause.implied_once = once
         if token.sort in {"monthly_word", "daily", "term"}:
             clause.mentioned.add(token.sort)
-        if token.text in {"毎営業日", "毎開所日"}:
+        if token.text.startswith(("毎営", "毎開", "毎業")):
             clause.weekdays = WEEKDAYS[:5]
         if token.sort in {"quarter", "half"} and not token.text.startswith(("各", "毎")) and "ごと" not in token.text:
             clause.mentioned.add("bare_unit")
@@ -67,11 +67,10 @@ def _month_or_interval(hearing: Hearing, token: Token) -> None:
     clause = hearing.clause_for(token, free=free and not present.months)
     numbers = token.numbers
     if yearly or not set(numbers) <= values.USUAL_INTERVALS:
-        clause.months = tuple(number for number in numbers if 1 <= number <= 12)
+        clause.months, clause.spread = values.months_in(token)
         clause.mentioned |= {"month_not_interval"} if not yearly else set()
-        clause.spread = Spread.RANGE if "~" in token.text else Spread.EACH
     else:
-        clause.named_or_interval = numbers
+        clause.named_or_interval = values.months_in(token)[0] if "~" in token.text else numbers
 
 
 def _count(hearing: Hearing, token: Token) -> None:

@@ -24,6 +24,8 @@ _AFTER_NFKC = str.maketrans(
         **dict.fromkeys("‐‑‒–—―−─━", "-"),
     }
 )
+_BLANK = re.compile(r"(?<=[年月週間にき])(?:[〇○◯●□■△_＿XxＸｘ]{1,4}|[(（][ 　]{0,4}[)）])(?=回)|若干(?=回)")
+"""A number still to be filled in: 年○回, 月（　）回."""
 _LIST_SIGN = r"(?: ?[~・、,-] ?|から|ないし|乃至|または|又は|もしくは|若しくは|か)"
 _COUNTER = r"(?:回|度|か月|[ヶケカヵ箇個]月|[ヶケカヵ箇か]?年|月(?!曜)|週|日(?!曜)|人|名|件|事業所|営業日)"
 _NUMBER = rf"[0-9{_KANJI}]{{1,4}}"
@@ -81,7 +83,8 @@ def normalise(text: str) -> str:
     >>> normalise("年２～３回（うち一度は公開）"), normalise("二箇月に一度"), normalise("第二・第四火曜")
     ('年2~3回(うち1回は公開)', '2か月に1回', '第2・第4火曜')
     """
-    plain = unicodedata.normalize("NFKC", text.translate(_BEFORE_NFKC)).translate(_AFTER_NFKC)
+    named = _BLANK.sub("何", text.translate(_BEFORE_NFKC))
+    plain = unicodedata.normalize("NFKC", named).translate(_AFTER_NFKC)
     while (settled := _settled(plain)) != plain:
         plain = settled
     return plain

@@ -228,6 +228,13 @@ def test_a_length_that_stands_first_belongs_to_the_count_after_it() -> None:
 def test_parts_that_add_up_to_the_count_are_no_further_values() -> None:
     assert parse("年6回（全体会2回、部会4回）").reading == parse("年6回").reading
     assert parse("年6回（全体会2回、部会3回）").reading.kind is Kind.MULTIPLE_VALUES
+    quotas = parse("年4回（うち1回は公開、1回は外部講師）")
+    assert (quotas.reading, quotas.sub_quotas) == (parse("年4回").reading, ("うち1回は公開、1回は外部講師",))
+
+
+def test_a_number_still_to_be_filled_in_is_no_number() -> None:
+    for text in ("年○回", "年〇回", "年（　）回", "年＿＿回"):
+        assert (parse(text).reading.kind, parse(text).min_per_fiscal_year) == (Kind.PER_YEAR, None), text
 
 
 def test_a_text_as_long_as_a_document_is_not_read() -> None:
