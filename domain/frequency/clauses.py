@@ -124,7 +124,8 @@ class Label:
 
     ``continues`` is written ～ or 以降, ``closed`` のみ or まで. ``step_on``: 翌年度, the year after the label before.
     ``until``: 3年目まで, from where the label before ends. ``fiscal``: the numbers are fiscal years, not operation
-    years. ``gapped``: years named apart (1・3年目).
+    years. ``apart``: years named one by one, with others between them (1・3・5年目). ``excludes``: 初年度を除き.
+    ``worded``: words follow, so that the value of a later label is not meant for it (初年度は準備).
     """
 
     first: int
@@ -134,6 +135,13 @@ class Label:
     fiscal: bool = False
     step_on: bool = False
     bracketed: bool = False
-    gapped: bool = False
+    apart: tuple[int, ...] = ()
     until: bool = False
+    worded: bool = False
+    excludes: bool = False
     joint: Joint = Joint.NOTHING
+
+    @property
+    def is_single_year(self) -> bool:
+        """Whether it names one year and no more."""
+        return self.first == self.last and not (self.continues or self.until)

@@ -128,6 +128,12 @@ def is_due_year(reading: Reading, operation_year: int) -> bool:
     return passed > 0 and passed % governing.interval_years == 0
 
 
+def _parts_met(reading: Reading, length: int) -> int:
+    """Count the halves or quarters in which the reading allows a month."""
+    allowed = set(eligible_months(reading))
+    return sum(bool(allowed & set(FISCAL_MONTHS[start : start + length])) for start in range(0, 12, length))
+
+
 def _weeks_met(reading: Reading) -> int:
     """Every month has four of each weekday; leaving out a month costs at most five of the 52."""
     months = len(eligible_months(reading))
@@ -136,8 +142,8 @@ def _weeks_met(reading: Reading) -> int:
 
 _LEAST: dict[Kind, Times] = {
     Kind.PER_YEAR: lambda _, count: count,
-    Kind.PER_HALF: lambda _, count: 2 * count,
-    Kind.PER_QUARTER: lambda _, count: 4 * count,
+    Kind.PER_HALF: lambda reading, count: count * _parts_met(reading, 6),
+    Kind.PER_QUARTER: lambda reading, count: count * _parts_met(reading, 3),
     Kind.PER_MONTH: lambda reading, count: count * months_met(reading),
     Kind.PER_WEEK: lambda reading, count: count * _weeks_met(reading),
     Kind.EVERY_N_MONTHS: lambda reading, count: count * months_met(reading),

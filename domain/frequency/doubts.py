@@ -128,8 +128,8 @@ WORDING: dict[DoubtCode, tuple[str, str]] = {
         "Several days of the month are named; only their number is kept.",
     ),
     DoubtCode.DAYS_INTERVAL: (
-        "日数の間隔は年度・月の回数にきれいに直せません。",
-        "An interval in days does not divide into months or years.",
+        "日数や半端な間隔は、年度・月の回数にきれいに直せません。",
+        "An interval in days or with a half does not divide into months or years.",
     ),
     DoubtCode.DAILY: (
         "毎日と読みました。休業日の分は開所日の暦で除かれます。",
@@ -200,7 +200,10 @@ WORDING: dict[DoubtCode, tuple[str, str]] = {
         "Only the period is named: once in each.",
     ),
     DoubtCode.TERM: ("学期は年3回と数えました。", "School terms are counted as three a year."),
-    DoubtCode.MONTHLY_WORD: ("「月例」「月次」を毎月1回と読みました。", "A monthly word is read as once a month."),
+    DoubtCode.MONTHLY_WORD: (
+        "「月例」「月次」「月刊」を毎月1回と読みました。",
+        "A monthly word is read as once a month.",
+    ),
     DoubtCode.MONTH_IMPLIED: ("「毎月」が省かれていると読みました。", "Every month is implied."),
     DoubtCode.MONTH_EDGE: ("月末・月初の指定です。", "The beginning or end of the month is meant."),
     DoubtCode.DEADLINE: ("日付は締切です。", "The day is a deadline."),

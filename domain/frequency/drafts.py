@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from domain.frequency.clauses import Bounds, Clause
 from domain.frequency.doubts import Doubt, DoubtCode, Finding
-from domain.frequency.reading import COUNTABLE, Kind, Reading, Unit
+from domain.frequency.reading import COUNTABLE, GREATEST, LONGEST_INTERVAL, Kind, Reading, Unit
 from domain.frequency.values import clock_after, minutes_between
 
 Findings = tuple[Finding, ...]
@@ -13,6 +13,7 @@ Pair = tuple[int | None, int | None]
 
 _MARKED_DOUBTS = (
     ("approximate", DoubtCode.APPROXIMATE),
+    ("about_length", DoubtCode.APPROXIMATE),
     ("in_principle", DoubtCode.IN_PRINCIPLE),
     ("aim", DoubtCode.AIM),
     ("days_counted", DoubtCode.DAYS_COUNTED),
@@ -29,6 +30,8 @@ _MARKED_DOUBTS = (
     ("time_carried", DoubtCode.TIME_CARRIED),
     ("available", DoubtCode.AVAILABILITY),
     ("regular", DoubtCode.REGULAR),
+    ("broken", DoubtCode.DAYS_INTERVAL),
+    ("unnamed", DoubtCode.COUNT_UNNAMED),
     ("holiday_rule", DoubtCode.HOLIDAY_RULE),
     ("detail", DoubtCode.DETAIL_OPEN),
     ("loosely", DoubtCode.LOOSELY_AS_NEEDED),
@@ -56,13 +59,15 @@ def draft(clause: Clause, kind: Kind, unit: Unit, bounds: Pair, *, every: int | 
         length = minutes_between(start, end)
     elif start and length:
         end = clock_after(start, length)
+    low, high = (None if bound is None else min(bound, GREATEST) for bound in bounds)
+    every = None if every is None else min(every, LONGEST_INTERVAL)
     parity = clause.parity
     if kind is Kind.EVERY_N_MONTHS and every == 2 and clause.start_month and parity is None:
         parity = "odd" if clause.start_month % 2 else "even"
     return Reading(
         kind=kind,
-        min_count=bounds[0],
-        max_count=bounds[1],
+        min_count=low,
+        max_count=high,
         period=unit,
         interval_months=every if kind in {Kind.EVERY_N_MONTHS, Kind.PER_YEAR} else None,
         interval_weeks=every if kind is Kind.EVERY_N_WEEKS else None,
@@ -77,9 +82,9 @@ def draft(clause: Clause, kind: Kind, unit: Unit, bounds: Pair, *, every: int | 
         time_start=start,
         time_end=end,
         duration_minutes=length,
-        approximate="approximate" in clause.mentioned,
+        approximate=bool(clause.mentioned & {"approximate", "about_length"}),
         in_principle="in_principle" in clause.mentioned,
-        mandatory=kind in COUNTABLE and bool(bounds[0]) and "aim" not in clause.mentioned,
+        mandatory=kind in COUNTABLE and bool(low) and "aim" not in clause.mentioned,
         also_as_needed="also_as_needed" in clause.mentioned,
     )
 

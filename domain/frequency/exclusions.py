@@ -8,6 +8,7 @@ from domain.frequency.words import Token
 
 _CLOSED = frozenset({"months", "month_day", "holiday", "weekdays", "parity", "nth_weekdays", "nth_weeks", "half_named"})
 _CLOSED |= {"season", "quarters", "excluded_months", "excluded_weekdays"}
+_OPENING = frozenset({"open", "comma", "space"})
 _BETWEEN = frozenset({"dot", "join", "or"})
 _WEEKEND = frozenset({"sat", "sun"})
 
@@ -18,7 +19,10 @@ def with_exclusions(tokens: list[Token]) -> list[Token]:
     for position, token in enumerate(kept):
         if token.sort == "except" or (token.sort == "stop" and position and kept[position - 1].sort in _CLOSED):
             kept[position] = Token("word", token.text, token.start)
-            _exclude_before(kept, position)
+            if position and kept[position - 1].sort in _OPENING and kept[position + 1 :][:1]:
+                _exclude_after(kept, position)
+            else:
+                _exclude_before(kept, position)
     return _with_joined_weekdays(kept)
 
 
@@ -45,6 +49,16 @@ def _exclude_before(tokens: list[Token], position: int) -> None:
         elif token.sort == "comma" and (holidays or tokens[index - 1].sort == "months"):
             continue
         elif token.sort not in _BETWEEN and token.text not in {"と", "や", "の"}:
+            return
+
+
+def _exclude_after(tokens: list[Token], position: int) -> None:
+    """Leave out what follows the word: 毎月（除く8月）."""
+    for index in range(position + 1, len(tokens)):
+        token = tokens[index]
+        if token.sort in {"months", "weekdays"}:
+            tokens[index] = Token(f"excluded_{token.sort}", token.text, token.start)
+        elif token.sort not in _BETWEEN:
             return
 
 

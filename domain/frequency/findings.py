@@ -52,6 +52,8 @@ def _per_unit(clause: Clause) -> Findings:
     if unit is Unit.YEAR and clause.months:
         if clause.count is None:
             return _in_months(clause)
+        if clause.implied_once and "each" in clause.mentioned:
+            return _in_months(clause)
         if _is_uneven(clause):
             return (*_per_unit(copy_of(clause, months=())), *_in_months(copy_of(clause, count=None, unit=None)))
     times = 3 if "term" in clause.mentioned else _places(clause, unit)
@@ -71,6 +73,8 @@ def _unit_doubts(clause: Clause) -> list[DoubtCode]:
     codes = []
     if "bare_unit" in clause.mentioned and clause.count is None:
         codes.append(DoubtCode.UNIT_ALONE)
+    if clause.unit is Unit.YEAR and "each" in clause.mentioned and clause.groups == 1 and not clause.months:
+        codes.append(DoubtCode.EACH_OF_UNKNOWN)
     if clause.unit is Unit.MONTH and clause.weekdays:
         codes.append(DoubtCode.WEEKDAY_WITHOUT_WEEK)
     low = clause.count.low if clause.count else None

@@ -4,9 +4,11 @@ What stays apart is never summed: each remaining clause is a value of its own.
 """
 
 from dataclasses import replace
+from itertools import takewhile
 
-from domain.frequency.clauses import Clause, Joint, Span
+from domain.frequency.clauses import Bounds, Clause, Joint, Span
 from domain.frequency.counting import minimum_of
+from domain.frequency.drafts import bounds_of
 from domain.frequency.extras import with_extras
 from domain.frequency.findings import findings_of
 from domain.frequency.month_lists import joined_months, take_listed
@@ -26,7 +28,7 @@ _TIGHT = frozenset({Joint.NOTHING, Joint.COMMA, Joint.BRACKET})
 
 def settle(clauses: list[Clause]) -> list[Clause]:
     """Join what belongs together; each clause that remains is one value."""
-    return with_extras(_agreeing(_completed(_without_prose(clauses))))
+    return with_extras(_agreeing(_without_parts(_completed(_without_prose(clauses)))))
 
 
 def _without_prose(clauses: list[Clause]) -> list[Clause]:
@@ -37,6 +39,26 @@ def _without_prose(clauses: list[Clause]) -> list[Clause]:
         if not ("prose" in clause.mentioned and clause.is_bare_count)
         and not ("amount" in clause.mentioned and clause.count is None)
     ]
+
+
+def _without_parts(clauses: list[Clause]) -> list[Clause]:
+    """Leave out counts in brackets that add up to the count before them: 年6回（全体会2回、部会4回）."""
+    kept: list[Clause] = []
+    for position, clause in enumerate(clauses):
+        if clause.bracketed and clause.is_bare_count and kept and not kept[-1].bracketed:
+            parts = list(takewhile(lambda one: one.bracketed and one.is_bare_count, clauses[position:]))
+            if len(parts) > 1 and _fixed(kept[-1]) == sum(_fixed(one) or 0 for one in parts):
+                del clauses[position + 1 : position + len(parts)]
+                continue
+        kept.append(clause)
+    return kept
+
+
+def _fixed(clause: Clause) -> int | None:
+    """The count of a clause, where it is one number and no more."""
+    if clause.is_open or clause.count is None or clause.count.low != clause.count.high:
+        return None
+    return clause.count.low
 
 
 def _completed(clauses: list[Clause]) -> list[Clause]:
@@ -119,6 +141,8 @@ def _takes_count(before: Clause, clause: Clause) -> bool:
     """Whether a lone count completes the pattern before it: 毎月（1回）; not where it repeats the yearly total."""
     if before.count is not None or before.named_or_interval:
         return False
+    if "series" in clause.mentioned and (before.implied_once or before.span or before.parity or before.nth_weeks):
+        return False
     if clause.joint is Joint.BRACKET and clause.count is not None and (clause.count.low or 0) > 1:
         reading = _reading_of(before)
         if reading is not None and minimum_of(reading) == clause.count.low:
@@ -139,7 +163,13 @@ def _repeats_period(before: Clause, clause: Clause) -> bool:
 def _gives_count(before: Clause, clause: Clause) -> bool:
     """Whether a lone count stood before its period: 1回（毎月）; not where it is the yearly total: 6回（隔月）."""
     timed = clause.implied_once or clause.span is not None or clause.parity is not None
-    if not before.is_bare_count or clause.count or not timed or clause.joint not in {*_TIGHT, Joint.SPACE}:
+    if (
+        "series" in before.mentioned
+        or not before.is_bare_count
+        or clause.count
+        or not timed
+        or clause.joint not in {*_TIGHT, Joint.SPACE}
+    ):
         return False
     reading = _reading_of(clause)
     return reading is not None and before.count is not None and minimum_of(reading) != before.count.low
@@ -181,14 +211,27 @@ def _agreeing(clauses: list[Clause]) -> list[Clause]:
     """Make one value of a yearly count and a pattern that say the same: 年6回（隔月）, 四半期ごと（年4回）."""
     agreed: list[Clause] = []
     for clause in clauses:
-        tied = clause.joint in _TIGHT and "prefaced" not in clause.mentioned
+        total = clause.joint is Joint.SPACE and clause.is_bare_count and "series" in clause.mentioned
+        tied = (clause.joint in _TIGHT and "prefaced" not in clause.mentioned) or total
         if agreed and tied and not clause.is_open and not agreed[-1].is_open:
-            merged = _merged_if_same(agreed[-1], clause)
+            merged = _bounded_twice(agreed[-1], clause) or _merged_if_same(agreed[-1], clause)
             if merged is not None:
                 agreed[-1] = merged
                 continue
         agreed.append(clause)
     return agreed
+
+
+def _bounded_twice(first: Clause, second: Clause) -> Clause | None:
+    """Make one count of a lower and an upper bound of the same period: 最低年2回、最大年4回."""
+    same = second.is_bare_count or (first.unit is second.unit and first.span == second.span and not second.has_pattern)
+    if not same or first.count is None or second.count is None:
+        return None
+    (least, most), (floor, ceiling) = bounds_of(first), bounds_of(second)
+    if not least or most is not None or floor != 0 or ceiling is None or ceiling < least:
+        return None
+    marks = (first.mentioned | second.mentioned) - {"at_least", "at_most"}
+    return replace(first, count=Bounds(least, ceiling), mentioned=marks)
 
 
 def _merged_if_same(first: Clause, second: Clause) -> Clause | None:
@@ -197,20 +240,25 @@ def _merged_if_same(first: Clause, second: Clause) -> Clause | None:
     one, other = _reading_of(first), _reading_of(second)
     if one is None or other is None:
         return None
-    marks = first.mentioned | second.mentioned | {"count_confirmed"}
+    marks = (first.mentioned | second.mentioned | {"count_confirmed"}) - {"each"}
     if one == other and second.joint is Joint.BRACKET:
         return replace(first, mentioned=marks - ({"term"} - first.mentioned))
     if not _say_the_same(one, other):
         return None
     if other.kind is Kind.PER_YEAR:
-        return None if first.months and second.months else replace(first, mentioned=marks)
-    merged = replace(first, unit=Unit.YEAR, mentioned=marks - {"series"})
-    for name in _DETAILS_WITH_PARTS:
-        if getattr(second, name) and not getattr(first, name):
-            setattr(merged, name, getattr(second, name))
+        return None if first.months and second.months else _with_details(replace(first, mentioned=marks), second)
+    merged = _with_details(replace(first, unit=Unit.YEAR, mentioned=marks - {"series"}), second)
     merged.excluded_months += second.excluded_months
     merged.span = _constraint(second)
     return merged
+
+
+def _with_details(clause: Clause, other: Clause) -> Clause:
+    """Add to a clause the details that only the other one names."""
+    for name in _DETAILS_WITH_PARTS:
+        if getattr(other, name) and not getattr(clause, name):
+            setattr(clause, name, getattr(other, name))
+    return clause
 
 
 def _say_the_same(one: Reading, other: Reading) -> bool:

@@ -1,7 +1,7 @@
 """Hearing a frequency text: what has been noted so far while walking over its tokens.
 
-Notes are taken by ``frequency_rhythms`` (periods, counts, months, days) and ``frequency_remarks`` (signs, qualifiers,
-open-ended words); a word that would overwrite something opens the next clause.
+Notes are taken by ``rhythms`` (periods, counts, weekdays), ``calendar_notes`` (months, days, dates) and ``remarks``
+(signs, qualifiers, open-ended words); a word that would overwrite something opens the next clause.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,10 @@ from domain.frequency.words import Token
 
 @dataclass(slots=True)
 class Hearing:
-    """What has been heard so far. ``ahead`` holds marks that wait for the next frequency word (約, 原則として)."""
+    """What has been heard so far. ``ahead`` holds marks that wait for the next frequency word (約, 原則として).
+
+    ``length`` is a length that stood before any frequency word, and waits for it too: 2時間×6回.
+    """
 
     items: list[Clause | Label] = field(default_factory=list)
     clause: Clause = field(default_factory=Clause)
@@ -25,6 +28,7 @@ class Hearing:
     per_unit: str | None = None
     sub_quotas: list[str] = field(default_factory=list)
     multiplied: bool = False
+    length: int | None = None
 
     def cut(self, joint: Joint) -> None:
         """End the present clause; an empty one only passes its joint on to the next."""
@@ -41,6 +45,8 @@ class Hearing:
             self.cut(Joint.NOTHING)
         self.clause.mentioned |= self.ahead
         self.ahead = set()
+        if self.length is not None and self.clause.duration_minutes is None:
+            self.clause.duration_minutes, self.length = self.length, None
         self.heard_until = token.start + len(token.text)
         return self.clause
 

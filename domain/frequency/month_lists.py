@@ -3,6 +3,7 @@
 from domain.frequency.clauses import Clause, Joint, Spread
 from domain.frequency.reading import Unit
 
+_HALVES = {frozenset(range(4, 10)), frozenset({10, 11, 12, 1, 2, 3})}
 _LISTING = frozenset({Joint.NOTHING, Joint.DOT, Joint.COMMA, Joint.SPACE, Joint.WORD})
 
 
@@ -11,8 +12,13 @@ def joined_months(before: Clause, clause: Clause) -> bool:
     if _continues(before, clause):
         _take(before, clause)
         return True
+    if _specifies(before, clause):
+        _specify(before, clause)
+        return True
     if _names_further(before, clause):
         before.months += clause.months
+        if before.day_of_month != clause.day_of_month:
+            before.day_of_month = None
         return True
     return False
 
@@ -29,10 +35,14 @@ def _continues(before: Clause, clause: Clause) -> bool:
 
 def _take(before: Clause, clause: Clause) -> None:
     """Add months with the same count; both halves of the year together are the half-yearly rhythm."""
+    halves = {frozenset(one.months) for one in (before, clause)} == _HALVES
+    for one in (before, clause):
+        if one.spread is Spread.RANGE:
+            one.spread, one.groups = Spread.GROUPS, 1
     before.months += clause.months
     before.groups += clause.groups if clause.spread is Spread.GROUPS else 0
     before.mentioned |= clause.mentioned | {"each"}
-    if before.spread is Spread.GROUPS and before.groups == 2 and len(before.months) == 12:
+    if before.spread is Spread.GROUPS and halves:
         before.unit, before.months, before.groups, before.spread = Unit.HALF, (), 1, Spread.EACH
 
 
@@ -44,11 +54,29 @@ def _names_further(before: Clause, clause: Clause) -> bool:
     return lacking and before.spread is clause.spread is Spread.EACH and not set(before.months) & set(clause.months)
 
 
+def _specifies(before: Clause, clause: Clause) -> bool:
+    """Whether a bracket tells which months a part of the year is: 年度末（2月又は3月）."""
+    named = bool(before.months and clause.months) and before.spread is Spread.GROUPS
+    return named and clause.bracketed and not clause.is_core and clause.spread is not Spread.GROUPS
+
+
+def _specify(before: Clause, clause: Clause) -> None:
+    before.months, before.spread, before.groups = clause.months, clause.spread, 1
+    before.day_of_month = clause.day_of_month
+    before.mentioned = (before.mentioned | clause.mentioned) - {"season"}
+
+
 def take_listed(waiting: list[Clause], clause: Clause) -> None:
     """Put the months that were named before a clause into it, where both are one list: 年度当初と年度末."""
+    if waiting and _specifies(waiting[-1], clause):
+        clause.joint = waiting.pop().joint
+        return
     if not (waiting and _lists_months(waiting[-1], clause)):
         return
     before = waiting.pop()
+    if set(before.months) & set(clause.months):
+        clause.joint, clause.mentioned = before.joint, clause.mentioned | before.mentioned
+        return
     parts = [one.groups if one.spread is Spread.GROUPS else len(one.months) for one in (before, clause)]
     clause.months = tuple(dict.fromkeys(before.months + clause.months))
     clause.spread = Spread.EACH if sum(parts) == len(clause.months) else Spread.GROUPS
@@ -68,4 +96,4 @@ def _lists_months(before: Clause, clause: Clause) -> bool:
     lengths = {
         len(one.months) // (one.groups if one.spread is Spread.GROUPS else len(one.months)) for one in (before, clause)
     }
-    return len(lengths) == 1 and clause.joint in _LISTING
+    return len(lengths) == 1 and (clause.joint in _LISTING or (before.bracketed and clause.bracketed))

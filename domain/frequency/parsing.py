@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, field
 
+from domain.frequency.calendar_notes import CALENDAR_NOTES
 from domain.frequency.clauses import Joint
 from domain.frequency.counting import minimum_in_year, minimum_of
 from domain.frequency.doubts import Doubt, DoubtCode
@@ -17,7 +18,7 @@ from domain.frequency.rhythms import RHYTHMS
 from domain.frequency.spelling import normalise
 from domain.frequency.words import Token, tokens_of
 
-NOTES = RHYTHMS | REMARKS
+NOTES = RHYTHMS | CALENDAR_NOTES | REMARKS
 
 LONGEST = 500
 """A longer text is a document, not a frequency."""

@@ -3,25 +3,26 @@
 Values without years, or with years that overlap, are candidates for a person to choose from, never a guess.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from domain.frequency.clauses import Clause, Joint, Label
+from domain.frequency.clauses import Clause, Label
 from domain.frequency.doubts import Doubt, DoubtCode, Finding
 from domain.frequency.findings import findings_of
 from domain.frequency.grammar import settle
+from domain.frequency.late_starts import with_late_starts
 from domain.frequency.reading import Kind, Phase, Reading
+from domain.frequency.stretches import (
+    Stretch,
+    in_order,
+    joined_ranges,
+    place,
+    stretches_of,
+    without_each,
+    without_restated,
+)
 
 LAST_YEAR = 99
 """Operation years beyond are not years of a centre."""
-
-
-@dataclass(slots=True)
-class Stretch:
-    """A label and the clauses after it, up to the next label; without a label at the beginning of the text."""
-
-    label: Label | None
-    clauses: list[Clause] = field(default_factory=list)
-    findings: tuple[Finding, ...] = ()
 
 
 def finding_of(items: list[Clause | Label], opening_fiscal_year: int | None) -> Finding:
@@ -29,11 +30,13 @@ def finding_of(items: list[Clause | Label], opening_fiscal_year: int | None) -> 
 
     ``opening_fiscal_year`` places fiscal years (令和8年度) among the operation years; without it they cannot be placed.
     """
-    stretches = _stretches(_with_start(items))
+    stretches = stretches_of(_with_start(items))
     for stretch in stretches:
         stretch.findings = tuple(found for clause in settle(stretch.clauses) for found in findings_of(clause))
+        stretch.findings = without_each(stretch)
     if not any(stretch.findings for stretch in stretches):
         return Finding(Reading(kind=Kind.NOT_A_FREQUENCY))
+    with_late_starts(stretches)
     if len(stretches) == 1 and stretches[0].label is None:
         return _one_or_several(stretches[0].findings)
     if _only_details(stretches):
@@ -42,28 +45,17 @@ def finding_of(items: list[Clause | Label], opening_fiscal_year: int | None) -> 
 
 
 def _with_start(items: list[Clause | Label]) -> list[Clause | Label]:
-    """Read 開所時～ before a value as the label of the first year: 開所時～ 月1回."""
+    """Read 開所時～ 月1回 as from the first year on, 開所後6か月以内に1回 as in the first year only."""
     first = items[0] if items else None
     alone = len(items) < 2 or any(isinstance(item, Label) for item in items)
     if alone or not isinstance(first, Clause) or first.open_kind is not Kind.FROM_OPENING:
         return items
-    return [Label(1, 1, continues=True), *items[1:]]
-
-
-def _stretches(items: list[Clause | Label]) -> list[Stretch]:
-    stretches: list[Stretch] = []
-    for item in items:
-        if isinstance(item, Label):
-            stretches.append(Stretch(item))
-        else:
-            if not stretches:
-                stretches.append(Stretch(None))
-            stretches[-1].clauses.append(item)
-    return stretches
+    soon = "soon" in first.mentioned
+    return [Label(1, 1, continues=not soon, closed=soon), *items[1:]]
 
 
 def _only_details(stretches: list[Stretch]) -> bool:
-    """Whether labels only add something to the value before them, no value: 月1回（初年度は7月から）."""
+    """Whether labels only add something to the value before them, no value: 年4回（初年度は7月から）."""
     first, *others = stretches
     told = all(not one.findings and any(clause.has_detail for clause in one.clauses) for one in others)
     return first.label is None and bool(first.findings) and told
@@ -79,13 +71,13 @@ def _one_or_several(findings: tuple[Finding, ...], *doubts: Doubt) -> Finding:
 
 def _over_years(stretches: list[Stretch], opening_fiscal_year: int | None) -> Finding:
     everything = tuple(finding for stretch in stretches for finding in stretch.findings)
-    stretches = _joined_ranges(stretches)
+    stretches = joined_ranges(without_restated(stretches))
     labelled = [stretch for stretch in stretches if stretch.label is not None]
     if any(stretch.label is not None and stretch.label.fiscal for stretch in labelled):
         if opening_fiscal_year is None:
             return _one_or_several(everything, Doubt(DoubtCode.FISCAL_YEAR_NAMED))
         for stretch in labelled:
-            _place(stretch.label, opening_fiscal_year)
+            place(stretch.label, opening_fiscal_year)
     labels = [stretch.label for stretch in labelled if stretch.label is not None]
     shifted = _after_values(stretches)
     columns = _columns(shifted)
@@ -93,6 +85,7 @@ def _over_years(stretches: list[Stretch], opening_fiscal_year: int | None) -> Fi
     doubts = [Doubt(DoubtCode.PHASE_SHARED)] if reordered else []
     if columns is None or any(len(stretch.findings) > 1 for stretch in columns):
         return _one_or_several(everything, Doubt(DoubtCode.PHASE_UNCLEAR))
+    columns = in_order(columns)
     phases = _phases(columns, doubts)
     if phases is None:
         return _one_or_several(everything, Doubt(DoubtCode.PHASE_UNCLEAR))
@@ -101,32 +94,6 @@ def _over_years(stretches: list[Stretch], opening_fiscal_year: int | None) -> Fi
         kind=Kind.PHASED, mandatory=any(phase.reading.mandatory for phase in phases), phases=tuple(phases)
     )
     return Finding(reading, (*doubts, *inner))
-
-
-def _place(label: Label | None, opening_fiscal_year: int) -> None:
-    """Turn the fiscal years of a label into operation years; what began before the opening begins with it."""
-    if label is not None and label.fiscal:
-        label.first += 1 - opening_fiscal_year
-        label.last += 1 - opening_fiscal_year
-        if label.last >= 1 or label.continues:
-            label.first, label.last = max(1, label.first), max(1, label.last)
-        label.closed = label.closed or not label.continues
-        label.fiscal = False
-
-
-def _joined_ranges(stretches: list[Stretch]) -> list[Stretch]:
-    """Join 令和8年度～令和10年度: a label that goes on straight into the next one is a range."""
-    joined: list[Stretch] = []
-    for stretch in stretches:
-        last, label = joined[-1] if joined else None, stretch.label
-        if last is not None and last.label is not None and label is not None and not last.clauses:
-            straight = label.joint is Joint.NOTHING and last.label.continues and last.label.fiscal == label.fiscal
-            if straight and last.label.first < label.first:
-                label.first = last.label.first
-                joined[-1] = stretch
-                continue
-        joined.append(stretch)
-    return joined
 
 
 def _after_values(stretches: list[Stretch]) -> list[Stretch]:
@@ -141,6 +108,8 @@ def _columns(stretches: list[Stretch]) -> list[Stretch] | None:
     """Match labels that stand together before their values: 初年度 2年目～ 年1回 年2回. None if numbers differ."""
     if stretches[0].label is None or len(stretches) < 2 or any(stretch.findings for stretch in stretches[:-1]):
         return stretches
+    if any(stretch.label is not None and stretch.label.worded for stretch in stretches[:-1]):
+        return stretches
     findings = stretches[-1].findings
     if len(findings) == len(stretches):
         return [Stretch(one.label, [], (finding,)) for one, finding in zip(stretches, findings, strict=True)]
@@ -150,13 +119,13 @@ def _columns(stretches: list[Stretch]) -> list[Stretch] | None:
 
 
 def _phases(stretches: list[Stretch], doubts: list[Doubt]) -> list[Phase] | None:
-    """Give each value its years; None where years overlap, run backwards or lie apart."""
+    """Give each value its years; None where years overlap or run backwards."""
     base = stretches[0] if stretches[0].label is None else None
     labelled = [stretch for stretch in stretches if stretch.label is not None]
     phases: list[Phase] = []
     for position, stretch in enumerate(labelled):
         label = stretch.label
-        if label is None or label.gapped:
+        if label is None:
             return None
         following = labelled[position + 1].label if position + 1 < len(labelled) else None
         years = _years(label, following, phases, doubts)
@@ -213,7 +182,9 @@ def _last_year(label: Label, following: Label | None, doubts: list[Doubt]) -> in
 
 def _around(base: Reading, phases: list[Phase], doubts: list[Doubt]) -> list[Phase] | None:
     """Let a value without label hold in the years that no label names: 年2回（3年目以降は年3回）."""
-    doubts.append(Doubt(DoubtCode.PHASE_ELSEWISE))
+    doubts[:] = [doubt for doubt in doubts if doubt.code is not DoubtCode.PHASE_YEAR] + [
+        Doubt(DoubtCode.PHASE_ELSEWISE)
+    ]
     filled: list[Phase] = []
     year = 1
     for phase in phases:

@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
-Number = Annotated[int, Field(ge=0, le=100_000)]
+GREATEST, LONGEST_INTERVAL = 100_000, 10_000
+"""Numbers beyond cannot be meant, and are cut down to these."""
+Number = Annotated[int, Field(ge=0, le=GREATEST)]
 MonthNumber = Annotated[int, Field(ge=1, le=12)]
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-Interval = Annotated[int, Field(ge=1, le=10_000)]
+Interval = Annotated[int, Field(ge=1, le=LONGEST_INTERVAL)]
 Parity = Literal["even", "odd", "all"]
 NthWeek = Literal[-1, 1, 2, 3, 4, 5]
 NthMode = Literal["all", "any"]

@@ -7,14 +7,15 @@ from domain.frequency.clauses import Clause, Joint, Label
 from domain.frequency.hearing import Hearing, Note
 from domain.frequency.reading import Kind
 from domain.frequency.words import Token
+from domain.frequency.year_labels import label_in
 
 LEADING = {"at_least": "at_least", "at_most": "at_most", "aim_before": "aim", "each": "each", "series": "series"}
-TRAILING = frozenset({"principle", "approx_after", "approx_before", "aim", "aim_before"})
+TRAILING = frozenset({"principle", "approx_before", "aim", "aim_before", "at_least", "at_most"})
 """What a bracket may add to the count before it: 年2回（原則）."""
 
-_OF_PROSE = re.compile("の(?!開催|実施|訪問|試行)|で(?!開催|実施)|に分|ごと|とも")
+_OF_PROSE = re.compile("の(?!開催|実施|訪問|試行|み)|で(?!開催|実施)|に分|ごと|とも")
 _HELD = re.compile("開催|実施|行う|行い|提出|報告|訪問|参加|作成|見直")
-_OF_HOLDING = re.compile(r"$|.{0,6}(?:開催|実施|臨時|追加|開く|招集|行う|行な|対応|訪問)")
+_OF_HOLDING = re.compile(r"$|.{0,6}(?:開催|実施|臨時|追加|増|開く|招集|行う|行な|対応|訪問)")
 """Words after 必要に応じて that still speak of holding it once more; others tell of something else."""
 
 
@@ -28,6 +29,9 @@ def _word(hearing: Hearing, token: Token) -> None:
     if hearing.previous.sort == "as_needed" and hearing.previous.text != "随時" and not _OF_HOLDING.match(plain):
         hearing.clause.mentioned.add("aside")
     hearing.patience -= len(plain)
+    last = hearing.items[-1] if hearing.items and hearing.clause.is_empty else None
+    if plain and isinstance(last, Label):
+        last.worded = True
     if plain:
         hearing.ahead.discard("approximate")
         if hearing.clause.is_empty:
@@ -73,7 +77,7 @@ def _next_label(hearing: Hearing, token: Token) -> None:
 def _label(hearing: Hearing, token: Token) -> None:
     joint = hearing.clause.joint if hearing.clause.is_empty else Joint.NOTHING
     hearing.cut(Joint.NOTHING)
-    label = values.label_in(token)
+    label = label_in(token)
     label.bracketed, label.joint = hearing.depth > 0, joint
     hearing.items.append(label)
     hearing.clause = Clause(joint=Joint.NOTHING, bracketed=hearing.depth > 0)
@@ -86,7 +90,7 @@ def _open_ended(kind: Kind, *marks: str) -> Note:
             merged = values.merged_open(present.open_kind, kind)
             if merged is not None:
                 present.open_kind = merged
-                present.mentioned |= set(marks)
+                present.mentioned |= set(marks) | ({"extra"} if token.text == "臨時" else set())
                 if token.text == "随時":
                     present.mentioned.discard("aside")
                 elif token.sort == "as_needed":
@@ -96,7 +100,7 @@ def _open_ended(kind: Kind, *marks: str) -> Note:
         clause.open_kind = kind
         clause.mentioned |= set(marks)
         if (token.sort == "as_needed" and token.text != "随時") or token.text == "臨時":
-            clause.mentioned.add("need")
+            clause.mentioned |= {"need"} | ({"extra"} if token.text == "臨時" else set())
 
     return note
 
@@ -119,8 +123,12 @@ def _approx_before(hearing: Hearing, _: Token) -> None:
 
 def _approx_after(hearing: Hearing, token: Token) -> None:
     last = hearing.last_clause
-    if last is not None and token.start == hearing.heard_until:
+    if token.start != hearing.heard_until and not (hearing.previous.sort == "open" and hearing.clause.is_empty):
+        return
+    if last is not None:
         last.mentioned.add("approximate")
+    elif hearing.length is not None:
+        hearing.ahead.add("about_length")
 
 
 def _principle(hearing: Hearing, token: Token) -> None:
@@ -159,11 +167,17 @@ def _holiday_rule(hearing: Hearing, _: Token) -> None:
 
 
 def _limited_time(hearing: Hearing, _: Token) -> None:
-    hearing.ahead.add("limited_time")
+    last = hearing.last_clause if hearing.previous.sort == "open" else None
+    if last is not None:
+        last.mentioned.add("limited_time")
+    else:
+        hearing.ahead.add("limited_time")
 
 
 def _times(hearing: Hearing, token: Token) -> None:
-    hearing.multiplied = hearing.multiplied or token.start == hearing.heard_until
+    hearing.multiplied = hearing.multiplied or (
+        hearing.previous.sort == "amount" or (token.start == hearing.heard_until and hearing.length is None)
+    )
 
 
 def _opening(hearing: Hearing, _: Token) -> None:
@@ -181,11 +195,14 @@ REMARKS: dict[str, Note] = {
     "open": _open,
     "close": _close,
     "label": _label,
+    "first_years": _label,
     "fiscal_label": _label,
     "next_label": _next_label,
     "holiday_rule": _holiday_rule,
     "stop": _stop,
     "undetermined": _open_ended(Kind.UNDETERMINED),
+    "broken_interval": _open_ended(Kind.UNDETERMINED, "broken"),
+    "vague_interval": _open_ended(Kind.UNDETERMINED, "unnamed"),
     "detail": _open_ended(Kind.UNDETERMINED, "detail"),
     "regular": _open_ended(Kind.UNDETERMINED, "regular"),
     "irregular": _open_ended(Kind.AS_NEEDED, "loosely"),

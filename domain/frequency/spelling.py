@@ -20,9 +20,12 @@ _AFTER_NFKC = str.maketrans(
         **dict.fromkeys("■□●○◎◆◇★☆※▪▫•‣▶▷►", "\n"),
         **dict.fromkeys("[{〔【〈《「『", "("),
         **dict.fromkeys("]}〕】〉》」』", ")"),
+        "\u2044": ".",  # NFKC writes ½ as 1⁄2: no number of times
         **dict.fromkeys("‐‑‒–—―−─━", "-"),
     }
 )
+_BLANK = re.compile(r"(?<=[年月週間にき])(?:[〇○◯●□■△_＿XxＸｘ]{1,4}|[(（][ 　]{0,4}[)）])(?=回)|若干(?=回)")
+"""A number still to be filled in: 年○回, 月（　）回."""
 _LIST_SIGN = r"(?: ?[~・、,-] ?|から|ないし|乃至|または|又は|もしくは|若しくは|か)"
 _COUNTER = r"(?:回|度|か月|[ヶケカヵ箇個]月|[ヶケカヵ箇か]?年|月(?!曜)|週|日(?!曜)|人|名|件|事業所|営業日)"
 _NUMBER = rf"[0-9{_KANJI}]{{1,4}}"
@@ -40,7 +43,7 @@ _COUNTED = re.compile(
 )
 _PASSES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<=[0-9数何]) ?[ヶケカヵか箇個] ?(?=[月年](?!曜))"), "か"),
-    (re.compile(r"か年"), "年間"),
+    (re.compile(r"(?<=[0-9数何])か年"), "年間"),
     (re.compile(r"(?:ひと|一)(?:と|ト)?(?:月|つき)(?=に|おき|ごと|毎)"), "1か月"),
     (re.compile(r"(?:ふた|二)(?:た|タ)?(?:月|つき)(?=に|おき|ごと|毎)"), "2か月"),
     (re.compile(r"(?<=[0-9数何]) ?度(?![合数])"), "回"),
@@ -55,10 +58,17 @@ _PASSES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"おおむね|おおよそ|大凡|大体|だいたい"), "概ね"),
     (re.compile(r"づつ"), "ずつ"),
     (re.compile(r"毎(?=[月火水木金土日]曜)"), "毎週"),
+    (re.compile(r"(?<=[0-9])(か月|週間?|年)(?=(?:~|ないし|乃至|または|から)[0-9]{1,2}\1(?:に|ごと|おき))"), ""),
+    (re.compile(r"(?<=[年月週])(?:一|イチ)(?=に?(?:開催|実施)|訪問|定例|ペース|程度|くらい|ぐらい|[、。) ]|$)"), "1"),
+    (re.compile(r"半年(?:~|ないし|乃至|または|から)1年(?=に|ごと)"), "6~12か月"),
+    (re.compile(r"(?<![0-9])(([年月週])[0-9]{1,3}回(?:~|ないし|乃至|または))\2(?=[0-9]{1,3}回)"), r"\1"),
     (re.compile(r"(?<![0-9])1年半(?=[にごお])"), "18か月"),
     (re.compile(r"(?<![0-9])2年半(?=[にごお])"), "30か月"),
     (re.compile(r"(?<=[~ら・、,と])翌年?の?(?=[0-9]{1,2}月)"), ""),
-    (re.compile(r"(?<=[0-9数])(?<!:[0-9]{2}) (?=(?:か月|[回年週人名件半]|月(?!曜)|日(?!曜)|[時分])(?!\)))"), ""),
+    (
+        re.compile(r"(?<=[0-9数])(?<!:[0-9]{2}) (?=(?:か月|[回年週人名件半]|月(?!曜|[0-9]+回)|日(?!曜)|[時分])(?!\)))"),
+        "",
+    ),
     (re.compile(r"(?<=[第計全約各に]) (?=[0-9])"), ""),
     (re.compile(r"(?:(?<![0-9か].)(?<=[年月週])|(?<=年間)) (?=[0-9]{1,4}(?:[~、・,]|回))"), ""),
     (re.compile(r"(?<=[令平昭][和成]) (?=[0-9元])|(?<=[0-9元]年) (?=[0-9]{1,2}月)|(?<=月) (?=[0-9]{1,2}日)"), ""),
@@ -73,7 +83,8 @@ def normalise(text: str) -> str:
     >>> normalise("年２～３回（うち一度は公開）"), normalise("二箇月に一度"), normalise("第二・第四火曜")
     ('年2~3回(うち1回は公開)', '2か月に1回', '第2・第4火曜')
     """
-    plain = unicodedata.normalize("NFKC", text.translate(_BEFORE_NFKC)).translate(_AFTER_NFKC)
+    named = _BLANK.sub("何", text.translate(_BEFORE_NFKC))
+    plain = unicodedata.normalize("NFKC", named).translate(_AFTER_NFKC)
     while (settled := _settled(plain)) != plain:
         plain = settled
     return plain

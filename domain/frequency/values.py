@@ -1,9 +1,8 @@
-"""Values inside a token: counts with their bounds, intervals, months, weeks, weekdays, clock times, years."""
+"""Values inside a token: counts with their bounds, intervals, months, weeks, weekdays, dates, clock times."""
 
 import re
 
-from domain.fiscal import calendar_year_of_era
-from domain.frequency.clauses import Bounds, Clause, Label, Span, Spread
+from domain.frequency.clauses import Bounds, Clause, Span, Spread
 from domain.frequency.reading import WEEKDAYS, Kind, NthMode, NthWeek, Unit, Weekday
 from domain.frequency.words import Token
 
@@ -12,9 +11,12 @@ USUAL_INTERVALS = frozenset({1, 2, 3, 4, 6, 12})
 
 _DAY_BY_KANJI = dict(zip("月火水木金土日", WEEKDAYS, strict=True))
 UNITS = {"月": "month", "週": "week", "日": "day", "年": "year"}
-_TAIL = re.compile(r"(以降|以後|より|から|~|まで|のみ|だけ|に限り|限り|限定|中)?[はにもの、:]*$")
 _NTH: dict[int, NthWeek] = {-1: -1, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5}
 _CLOCK = re.compile(r"(午前|午後|夜|夕方|朝|昼|AM|PM|am|pm)? ?([0-9]{1,2})(?::([0-9]{2})|時(?:(半)|([0-9]{1,2})分)?)")
+_DATE = re.compile(
+    r"(?P<year>(?:令和|平成|昭和|[RHSrhs]|[0-9]{2}(?=[0-9]{2}))(?:[0-9]{1,2}|元)[年/.-])?"
+    r"(?P<month>[0-9]{1,2})(?:[月/.-](?P<day>[0-9]{1,2})?)?(?![0-9])"
+)
 _LATE = frozenset({"午後", "夜", "夕方", "PM", "pm"})
 
 
@@ -34,14 +36,14 @@ def bounded(count: Bounds, words: str) -> Bounds:
     """Apply 以上, 以内, 未満, 超 … to a count."""
     if count.low is None or count.high is None:
         return count
-    if "以上" in words or "下回らない" in words:
+    if re.search("以上|下回らない|下限|最低", words):
         return Bounds(count.low, None, listed=count.listed)
+    if re.search("以内|以下|まで|上限|限度|超えない", words):
+        return count if count.low < count.high else Bounds(0, count.high)
     if "超" in words or "上回" in words:
         return Bounds(count.high + 1, None)
     if "未満" in words:
         return Bounds(0, max(0, count.high - 1))
-    if re.search("以内|以下|まで|上限|限度", words):
-        return Bounds(0, count.high)
     if words.endswith("~"):
         return Bounds(count.low, None, open_end=True)
     return count
@@ -108,7 +110,7 @@ def part_of_year_in(token: Token) -> tuple[tuple[int, ...], int]:
         months = [(3 + 3 * (quarter - 1) + step) % 12 + 1 for quarter in sorted(set(numbers)) for step in range(3)]
         return tuple(months), len(set(numbers))
     if token.sort == "half_named":
-        first = text.startswith(("上", "前")) or text.endswith("前半")
+        first = text.startswith(("上", "前")) or "前半" in text
         return ((4, 5, 6, 7, 8, 9) if first else (10, 11, 12, 1, 2, 3)), 1
     if "年度" in text:
         return ((3,) if text.endswith("末") else (4,)), 1
@@ -123,19 +125,39 @@ def note_part_of_month(clause: Clause, token: Token) -> None:
         clause.day_of_month = -1
 
 
-def note_days_of_month(clause: Clause, token: Token, *, counted: bool) -> None:
-    """Note 毎月15日; several days (毎月1・15日) only raise the count, where there is none yet."""
+def note_about(clause: Clause, token: Token) -> None:
+    """Note 頃 after a day as approximate, まで as a deadline."""
     if re.search("頃|ごろ|前後", token.text):
         clause.mentioned.add("approximate")
+    if "まで" in token.text:
+        clause.mentioned.add("deadline")
+
+
+def note_days_of_month(clause: Clause, token: Token, *, counted: bool) -> None:
+    """Note 毎月15日; several days (毎月1・15日) only raise the count, where there is none yet."""
+    note_about(clause, token)
     days = tuple(day for day in token.numbers if 1 <= day <= 31)
     if len(days) == 1 and len(token.numbers) == 1:
         clause.day_of_month = days[0]
-        if "まで" in token.text:
-            clause.mentioned.add("deadline")
-    elif "~" not in token.text:
+    else:
         clause.mentioned.add("days_listed")
-        if not counted:
+        if not counted and "~" not in token.text:
             clause.count = Bounds(len(token.numbers), len(token.numbers))
+
+
+def date_in(token: Token) -> tuple[int, int | None, bool] | None:
+    """Read month and day of a date, and whether it names a year; None for another month, or a date of something else.
+
+    >>> date_in(Token("date", "令和8年10月", 0)), date_in(Token("date", "2/10", 0))
+    ((10, None, True), (2, 10, False))
+    """
+    found = _DATE.match(token.text)
+    if found is None or re.search("[付改施適変策時現]", token.text):
+        return None
+    month, day = int(found["month"]), int(found["day"]) if found["day"] else None
+    if not 1 <= month <= 12 or (day is not None and not 1 <= day <= 31):
+        return None
+    return month, day, found["year"] is not None
 
 
 def nth_weeks_in(token: Token) -> tuple[tuple[NthWeek, ...], NthMode]:
@@ -148,9 +170,13 @@ def nth_weeks_in(token: Token) -> tuple[tuple[NthWeek, ...], NthMode]:
             weeks += list(range(weeks[-1] + 1, week))
         weeks.append(week)
         ranged = "~" in sign or "から" in sign
-    any_of = "または" in token.text or bool(re.search(r"か(?!ら)", token.text))
     named: tuple[NthWeek, ...] = tuple(_NTH[week] for week in dict.fromkeys(weeks))
-    return named, "any" if any_of else "all"
+    return named, "any" if is_either(token.text) else "all"
+
+
+def is_either(words: str) -> bool:
+    """Say whether one of the things named will do: 火曜または木曜, 火曜か木曜; 火曜から木曜 names them all."""
+    return bool(re.search("または|か(?!ら)", words))
 
 
 def weekdays_in(token: Token) -> tuple[Weekday, ...]:
@@ -225,11 +251,12 @@ def _clock(part: str, hour: int, minute: int) -> str | None:
 
 
 def minutes_in(token: Token) -> int:
-    """Read a length: 1時間半 is 90, 40分 is 40."""
-    numbers = token.numbers
-    if "時間" not in token.text:
-        return numbers[0]
-    return numbers[0] * 60 + (30 if "半" in token.text else numbers[1] if len(numbers) > 1 else 0)
+    """Read a length: 1時間半 and 1.5時間 are 90, 40分 is 40."""
+    hours, found, rest = token.text.partition("時間")
+    if not found:
+        return token.numbers[0]
+    minutes = int(rest.removesuffix("分") or 0) if rest != "半" else 30
+    return round(float(hours) * 60) + minutes
 
 
 def minutes_between(start: str, end: str) -> int:
@@ -256,32 +283,3 @@ def merged_open(first: Kind, second: Kind) -> Kind | None:
     if pair == {Kind.AS_NEEDED, Kind.TIMELY}:
         return Kind.TIMELY
     return Kind.AS_NEEDED if pair == {Kind.AS_NEEDED, Kind.CONTINUOUS} else None
-
-
-def label_in(token: Token) -> Label:
-    """Read which years a label is for and whether it goes on."""
-    tail = _TAIL.search(token.text)
-    mark = tail[1] if tail else None
-    body = token.text[: tail.start()] if tail else token.text
-    continues = mark in {"以降", "以後", "より", "から", "~"}
-    if token.sort == "next_label":
-        return Label(0, 0, continues=continues, step_on=True)
-    if token.sort == "fiscal_label":
-        years = _fiscal_years(body)
-        return Label(min(years), max(years), continues=continues, closed=bool(mark) and not continues, fiscal=True)
-    years = [int(number) if number.isdigit() else 1 for number in re.findall(r"[0-9]+|初年", body)]
-    first, last = min(years), max(years)
-    joined = "~" in body or "から" in body or last - first < len(set(years))
-    if mark == "まで" and len(years) == 1:
-        first = 1
-    return Label(
-        first, last, continues=continues, closed=bool(mark) and not continues, gapped=not joined, until=mark == "まで"
-    )
-
-
-def _fiscal_years(body: str) -> list[int]:
-    era = re.match(r"(令和|平成|昭和|[RHSrhs])(?=[0-9元])", body)
-    numbers = [1 if sign == "元" else int(sign) for sign in re.findall(r"[0-9]+|元", body)]
-    if era is None:
-        return numbers
-    return [calendar_year_of_era(era[1], number) for number in numbers]

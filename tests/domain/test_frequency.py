@@ -151,8 +151,90 @@ def test_a_fiscal_year_before_the_opening_counts_from_the_opening_where_it_goes_
 
 
 def test_overlapping_or_backward_years_are_left_to_a_person() -> None:
-    for text in ("初年度～ 年1回 初年度 年2回", "3年目～ 年1回 2年目 年2回", "1・3年目 年1回 2年目 年2回"):
+    for text in ("初年度～ 年1回 初年度 年2回", "3年目～ 年1回 2年目 年2回", "1・3年目 年1回 3年目 年2回"):
         assert parse(text).reading.kind is Kind.MULTIPLE_VALUES, text
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("1・3・5年目に1回", [1, 0, 1, 0, 1, 0, 0]),
+        ("1年目・3年目に各2回", [2, 0, 2, 0, 0, 0, 0]),
+        ("1・3・5年目 年1回、2・4年目 年2回", [1, 2, 1, 2, 1, 0, 0]),
+        ("年1回（1・3年目は年2回）", [2, 1, 2, 1, 1, 1, 1]),
+        ("1・2・4年目 年1回", [1, 1, 0, 1, 0, 0, 0]),
+        ("1・3年目以降 年1回", [1, 0, 1, 1, 1, 1, 1]),
+    ],
+)
+def test_years_named_apart_have_each_their_own_count(text: str, due: list[int]) -> None:
+    found = parse(text)
+    assert found.reading.kind is Kind.PHASED
+    assert found.min_by_operation_year is not None
+    assert [found.min_by_operation_year[year] for year in range(1, 8)] == due
+
+
+@pytest.mark.parametrize(
+    ("text", "due"),
+    [
+        ("初年度を除き年1回", [0, 1, 1, 1]),
+        ("2年目以外は年2回", [2, 0, 2, 2]),
+        ("毎年度（初年度を除く）年1回", [0, 1, 1, 1]),
+        ("最初の2年間は年3回、その後は年1回", [3, 3, 1, 1]),
+        ("初年度は準備、2年目から年2回", [None, 2, 2, 2]),
+    ],
+)
+def test_years_left_out_and_first_years_hold_for_the_others(text: str, due: list[int | None]) -> None:
+    found = parse(text)
+    assert [minimum_in_year(found.reading, year) for year in range(1, 5)] == due
+
+
+def test_fiscal_years_named_apart_are_placed_apart() -> None:
+    placed = parse("令和8・10年度 年2回", opening_fiscal_year=2025)
+    assert [minimum_in_year(placed.reading, year) for year in (1, 2, 3, 4, 5)] == [0, 2, 0, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("月1回（初年度は7月から）", 9, 12),
+        ("毎月第2火曜日（初年度のみ10月から）", 6, 12),
+        ("隔月（初年度は8月から）", 4, 6),
+        ("3か月に1回（初年度は7月から）", 3, 4),
+        ("四半期に1回（初年度は10月から）", 2, 4),
+        ("月1回（初年度は4月・5月を除く）", 10, 12),
+        ("初年度は10月から月2回、2年目以降は月1回", 12, 12),
+    ],
+)
+def test_a_first_year_that_starts_late_has_its_own_months(text: str, first: int, second: int) -> None:
+    found = parse(text)
+    assert [minimum_in_year(found.reading, year) for year in (1, 2, 9)] == [first, second, second]
+    assert found.judgment
+
+
+def test_a_late_start_does_not_cut_a_count_of_the_whole_year() -> None:
+    found = parse("年4回（初年度は10月から）")
+    assert found.reading == parse("年4回").reading
+    assert [doubt.code for doubt in found.doubts] == [DoubtCode.PHASE_UNCLEAR]
+
+
+def test_a_length_that_stands_first_belongs_to_the_count_after_it() -> None:
+    for text in ("2時間×6回", "2時間程度の研修を年6回", "1回2時間、年6回", "年6回×2時間"):
+        found = parse(text)
+        assert (found.reading.min_count, found.reading.duration_minutes) == (6, 120), text
+        assert DoubtCode.MULTIPLIED not in {doubt.code for doubt in found.doubts}
+    assert parse("2時間程度").reading.kind is Kind.NOT_A_FREQUENCY
+
+
+def test_parts_that_add_up_to_the_count_are_no_further_values() -> None:
+    assert parse("年6回（全体会2回、部会4回）").reading == parse("年6回").reading
+    assert parse("年6回（全体会2回、部会3回）").reading.kind is Kind.MULTIPLE_VALUES
+    quotas = parse("年4回（うち1回は公開、1回は外部講師）")
+    assert (quotas.reading, quotas.sub_quotas) == (parse("年4回").reading, ("うち1回は公開、1回は外部講師",))
+
+
+def test_a_number_still_to_be_filled_in_is_no_number() -> None:
+    for text in ("年○回", "年〇回", "年（　）回", "年＿＿回"):
+        assert (parse(text).reading.kind, parse(text).min_per_fiscal_year) == (Kind.PER_YEAR, None), text
 
 
 def test_a_text_as_long_as_a_document_is_not_read() -> None:

@@ -228,6 +228,33 @@ def test_what_has_no_minimum_has_no_occurrence(text: str) -> None:
     assert window_policy_of(reading(text)) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        (
+            "四半期に1回（初年度は7月から）",
+            "7/1..9/30 10/1..12/31 1/1..3/31",
+            "4/1..6/30 7/1..9/30 10/1..12/31 1/1..3/31",
+        ),
+        (
+            "3か月に1回（初年度は7月から）",
+            "7/1..7/31 10/1..10/31 1/1..1/31",
+            "4/1..6/30 7/1..9/30 10/1..12/31 1/1..3/31",
+        ),
+        ("偶数月第2火曜日（初年度は10月から）", "10/13 12/8 2/9", "4/14 6/9 8/12 10/13 12/8 2/9"),
+    ],
+)
+def test_a_first_year_that_starts_late_is_due_from_then_on(text: str, first: str, second: str) -> None:
+    phased = reading(text)
+    assert written(expected_in(phased, 2026, CALENDAR, 1).occurrences) == first
+    assert written(expected_in(phased, 2026, CALENDAR, 2).occurrences) == second
+
+
+def test_years_named_apart_are_due_in_those_years_only() -> None:
+    apart = reading("1・3年目 年2回")
+    assert [expected_in(apart, 2025 + year, CALENDAR, year).minimum for year in (1, 2, 3, 4)] == [2, 0, 2, 0]
+
+
 def test_phases_are_resolved_by_the_operation_year() -> None:
     item = reading("初年度 中止 2年目～ 四半期ごと")
     assert occurrences_in(item, 2026, CALENDAR, operation_year=1) == ()

@@ -68,6 +68,14 @@ def test_numbers_that_cannot_be_are_passed_over(text: str) -> None:
         assert reading.months is reading.nth_weeks is reading.time_start is None
 
 
+@pytest.mark.parametrize(
+    "text", ["1～9999か月に9999回", "9999年11か月ごと", "毎日9999回", "四半期に各9999回", "年9999回超"]
+)
+def test_numbers_beyond_reason_stay_within_what_can_be_stored(text: str) -> None:
+    reading = parse(text).reading
+    assert Reading.from_json(reading.as_json()) == reading
+
+
 @given(TEXTS)
 @settings(max_examples=150, deadline=None)
 def test_the_spelling_is_settled_after_one_pass(text: str) -> None:
@@ -157,13 +165,34 @@ def test_the_numbers_of_a_year_agree_with_the_phase_that_governs_it(phrase: str,
 
 
 @pytest.mark.parametrize(
-    "piece", ["年2回", "1、", "（", "各事業所", "1・2・", "～1", "第1か", "毎週火・", "2年目～", "通年 ", "ア"]
+    "piece",
+    [
+        "年2回",
+        "1、",
+        "（",
+        "各事業所",
+        "1・2・",
+        "～1",
+        "第1か",
+        "毎週火・",
+        "2年目～",
+        "通年 ",
+        "ア",
+        "か年",
+        "7/15、",
+    ],
 )
 def test_no_repetition_makes_reading_slow(piece: str) -> None:
     text = (piece * 500)[:500]
     began = time.process_time()
     parse(text)
     assert time.process_time() - began < 0.5
+
+
+def test_a_long_run_of_one_sign_is_rewritten_once_and_not_sign_by_sign() -> None:
+    began = time.process_time()
+    normalise("か" * 490 + "年目")
+    assert time.process_time() - began < 0.05
 
 
 def test_the_whole_collection_is_read_well_within_the_time_of_one_request() -> None:
