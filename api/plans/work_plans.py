@@ -162,7 +162,9 @@ class ItemProgress(Shape):
         "undetermined",
     ] = Field(description="Pace (進捗の状態).")  # fmt: skip
     pace_ja: str = Field(description="Its label.", examples=["順調"])
-    next_due_on: date | None = Field(description="Last day for the next one; past where overdue (次の期限).")
+    next_due_on: date | None = Field(
+        description="Last day for the next one; past where overdue, never before a revision (次の期限)."
+    )
     next_planned_on: date | None = Field(description="Next planned day (次の予定日).")
     last_possible_month: str | None = Field(
         description="Last month in which what is missing can still be done (実施できる最後の月).", examples=["2027-03"]
@@ -172,7 +174,9 @@ class ItemProgress(Shape):
     missed_windows: list[MissedWindow] = Field(description="Closed windows without their minimum (未実施の期間).")
     sub_quotas: list[SubQuotaState] = Field(description="Parts with a theme of their own (内数).")
     lead_times: list[LeadTime] = Field(description="When preparing must start (準備の開始).")
-    decision_needed: bool = Field(description="A number is still to be decided (回数の決定が必要).")
+    decision_needed: bool = Field(
+        description="A number is to be decided: 未定, or a year's in a year opened midway (回数の決定が必要)."
+    )
     reason: str | None = Field(description="Why the target is what it is (理由).")
     evidence: list[str] = Field(description="Ids of held activities, newest first (根拠となる活動).")
 

@@ -162,7 +162,7 @@ async def generate_plan(session: Session, centre_id: str, fiscal_year: int, note
         **days,
     }
     calendar = await calendar_for(session, centre_id, days["starts_on"], days["ends_on"])
-    rows = [planned_item(item, operation_year, fiscal_year, calendar) for item in items]
+    rows = [planned_item(item, operation_year, fiscal_year, calendar, **centre) for item in items]
     told = [{"code": row["code"], "required_in_year": row["required_in_year"]} for row in rows]
     await session.store(
         (_ENTER, plan),
