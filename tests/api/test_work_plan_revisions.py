@@ -87,3 +87,13 @@ async def test_what_a_number_had_asked_for_stays_due_under_windows(world: World)
     await m.record("peer_gathering", "2026-10-10")
     line = await line_of(m, plan_id, "2026-10-10")
     assert (line["done"], line["pace"], line["next_due_on"]) == (2, "on_track", "2026-11-30")
+
+
+async def test_a_blank_reason_is_none(world: World) -> None:
+    m = await Meguro.opened(world)
+    plan_id = await m.plan(2026)
+    for reason in ("   ", "\u3000"):
+        answer = await revise(m, plan_id, "年3回", reason=reason)
+        assert (answer.status_code, answer.json()["code"]) == (422, "reason_required")
+        assert answer.json()["errors"][0]["pointer"] == "/reason"
+    assert (await m.items(plan_id))[CODE]["revision_count"] == 0
