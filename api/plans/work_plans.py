@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from api.access import allow
-from api.answers import Answer, Stream, created, document, item
+from api.answers import Answer, Stream, created, document, item, nothing
 from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match
@@ -241,6 +241,13 @@ async def read_work_plan(session: Reader, id: Plan) -> Answer:
 async def change_work_plan(session: Writer, id: Plan, version: Version, body: PlanChange) -> Answer:
     """Change the note of a plan (備考の変更)."""
     return item(await work_plans.change_plan(session, id, body.model_dump(exclude_unset=True), version))
+
+
+@router.delete("/{id}", status_code=204, responses=problems(409))
+async def remove_work_plan(session: Writer, id: Plan, version: Version) -> Answer:
+    """Remove a draft that was made wrongly; the year's plan can then be made again (案の削除)."""
+    await work_plans.remove_plan(session, id, version)
+    return nothing()
 
 
 @router.get("/{id}/steps", response_model=StepsOut)
