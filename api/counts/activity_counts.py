@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
-from io import BytesIO
 from typing import Annotated, Any
 
 import orjson
@@ -12,7 +11,7 @@ from fastapi import Query
 from api.access import allow
 from api.answers import JSON, Answer
 from api.counts.count_shapes import CountsOut, CountsQuery, ExplainedQuery, FileQuery
-from api.exports import csv_lines, refuse_charset
+from api.files import XLSX, csv_of, declared, file_of, workbook_of
 from api.operations import area
 from api.problems import problems
 from domain import fiscal
@@ -21,10 +20,8 @@ from domain.counts import answers as count_answers
 from domain.counts.cells import Counts
 from domain.counts.metrics import RULE_VERSION
 from domain.database import Session
-from domain.later import later
 
 router = area("activity_counts")
-xlsxwriter = later("xlsxwriter")
 
 Reader = Annotated[Session, allow(Permission.ACTIVITY_COUNTS_READ)]
 Exporter = Annotated[Session, allow(Permission.ACTIVITY_COUNTS_READ, writes=True)]
@@ -118,63 +115,23 @@ def _rows(counts: Counts) -> Iterator[list[Any]]:
             yield [period.code, period.label_ja, *labelled, metric.key, number, quality]
 
 
-def _file(body: bytes, media_type: str, ending: str) -> Answer:
-    answer = Answer(body, media_type=media_type, etag=blake2b(body, digest_size=12).hexdigest())
-    answer.headers["Content-Disposition"] = f'attachment; filename="activity_counts.{ending}"'
-    return answer
-
-
-def _file_of(media_type: str) -> dict[int | str, dict[str, Any]]:
-    """Declare an answer that is a file."""
-    return {
-        200: {"content": {media_type: {"schema": {"type": "string"}}}, "description": "The file (ファイル)."},
-        **problems(404),
-    }
-
-
-@router.get(".csv", response_model=None, responses=_file_of("text/csv"))
+@router.get(".csv", response_model=None, responses=declared("text/csv"))
 async def export_activity_counts_csv(session: Exporter, query: Annotated[FileQuery, Query()]) -> Answer:
     """Count activities, as CSV (活動の集計 CSV)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "csv")
-    text = csv_lines(list(_rows(counts)))
-    if query.charset == "cp932":
-        refuse_charset(text)
-        return _file(text.encode("cp932"), "text/csv; charset=Shift_JIS", "csv")
-    return _file(b"\xef\xbb\xbf" + text.encode(), "text/csv; charset=utf-8", "csv")
+    return csv_of(_rows(counts), "activity_counts", query.charset)
 
 
-@router.get(".ndjson", response_model=None, responses=_file_of("application/x-ndjson"))
+@router.get(".ndjson", response_model=None, responses=declared("application/x-ndjson"))
 async def export_activity_counts_ndjson(session: Exporter, query: Annotated[CountsQuery, Query()]) -> Answer:
     """Count activities, one observation a line (活動の集計 NDJSON)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "ndjson")
-    return _file(b"".join(line + b"\n" for line in _observations(counts)), "application/x-ndjson", "ndjson")
+    lines = b"".join(line + b"\n" for line in _observations(counts))
+    return file_of(lines, "application/x-ndjson", "activity_counts.ndjson")
 
 
-@router.get(
-    ".xlsx",
-    response_model=None,
-    responses=_file_of("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-)
+@router.get(".xlsx", response_model=None, responses=declared(XLSX))
 async def export_activity_counts_xlsx(session: Exporter, query: Annotated[CountsQuery, Query()]) -> Answer:
     """Count activities, as an Excel workbook (活動の集計 Excel)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "xlsx")
-    return _file(_workbook(counts), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-
-
-def _workbook(counts: Counts) -> bytes:
-    """Write the table as a workbook. No text becomes a formula, a link or a number."""
-    out = BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
-    sheet = book.add_worksheet("集計")
-    bold = book.add_format({"bold": True})
-    for line, row in enumerate(_rows(counts)):
-        for column, value in enumerate(row):
-            if isinstance(value, int):
-                sheet.write_number(line, column, value)
-            elif value is not None:
-                sheet.write_string(line, column, value, bold if line == 0 else None)
-    sheet.freeze_panes(1, 0)
-    book.close()
-    return out.getvalue()
+    return workbook_of(_rows(counts), "activity_counts", "集計")
