@@ -78,7 +78,7 @@ class Year:
         """List the months that had not closed by a day; the last one where all had."""
         if day is None or day <= self.first_on:
             return self.months
-        return tuple(month for month in self.months if fiscal.last_day_of_month(month) >= day) or self.months[-1:]
+        return self.months[len(self.closed(day)) :] or self.months[-1:]
 
     def closed(self, on: date) -> tuple[date, ...]:
         """List the months whose last day has passed.
@@ -134,7 +134,7 @@ def in_year(minimum: int, done: int, year: Year, on: date, *, since: date | None
     months = year.months_since(since)
     carried = min(carried, minimum)
     rest = minimum - carried
-    closed = sum(1 for month in months if fiscal.last_day_of_month(month) < on)
+    closed = max(0, len(year.closed(on)) - (len(year.months) - len(months)))
     due = carried + rest * closed // len(months)
     next_due_on = since if done < carried else None
     if carried <= done < minimum:

@@ -51,13 +51,13 @@ def required_under(targets: Sequence[Target], year: PlanYear) -> int | None:
         return None
     if target.policy == "in_year" or target.policy is None:
         return target.required
-    windows = windows_under(targets, year)[-1]
-    asked = sum(window.minimum for window in windows)
-    interval = interval_of(target)
     if target.policy == "rolling":
+        interval = interval_of(target)
         if interval is None:
             return target.required
-        asked = _times(target) * interval.whole_between(since(target, year), year.open.last_on + DAY)
+        asked = times_of(target) * interval.whole_between(since(target, year), year.open.last_on + DAY)
+    else:
+        asked = sum(window.minimum for window in windows_under(targets, year)[-1])
     carried = carried_under(targets, year)
     # Within a year a revision to windows asks for what they sum up to; a planned minimum is never exceeded by them.
     return carried + (asked if len(targets) > 1 and target.policy == "fixed_windows" else min(target.required, asked))
@@ -65,6 +65,8 @@ def required_under(targets: Sequence[Target], year: PlanYear) -> int | None:
 
 def carried_under(targets: Sequence[Target], year: PlanYear) -> int:
     """Give what the earlier targets had asked for by the day from which the last one holds."""
+    if len(targets) == 1:
+        return 0
     due = 0
     windows = windows_under(targets, year)
     for target, following, kept in zip(targets, targets[1:], windows, strict=False):
@@ -78,7 +80,7 @@ def _due_by(target: Target, on: date, carried: int, windows: int, year: PlanYear
     if target.policy == "fixed_windows":
         return carried + windows
     if target.policy == "rolling" and interval is not None:
-        return carried + min(required, _times(target) * interval.whole_between(begins, on - DAY))
+        return carried + min(required, times_of(target) * interval.whole_between(begins, on - DAY))
     if target.policy is not None and required and on > begins:
         return in_year(required, 0, year.open, on, since=begins, carried=carried).due_so_far
     return carried
@@ -99,7 +101,8 @@ def interval_of(target: Target) -> Interval | None:
     return Interval(weeks=reading.interval_weeks) if reading.interval_weeks else None
 
 
-def _times(target: Target) -> int:
+def times_of(target: Target) -> int:
+    """Give how many a rhythm asks for within one interval."""
     return max(1, (target.reading and target.reading.min_count) or 1)
 
 

@@ -27,6 +27,7 @@ from domain.plans.requirements import (
     needs_decision,
     required_under,
     since,
+    times_of,
     windows_under,
 )
 from domain.plans.rhythms import Rhythm, rolling
@@ -145,22 +146,10 @@ def _fixed_pace(item: Mapping[str, Any], targets: Sequence[Target], setting: Set
 
 def _standing(targets: Sequence[Target], required: int, done: int, work: Work, setting: Setting) -> Standing:
     """Judge a countable target by its policy, with what the targets before it left behind."""
-    target, on, year = targets[-1], setting.on, setting.year.open
-    held, interval = work.in_order(), interval_of(target)
-    windows = windows_under(targets, setting.year)
-    carried = carried_under(targets, setting.year)
-    begins = since(target, setting.year) if len(targets) > 1 else None
-    if target.policy == "fixed_windows":
-        standing = fixed_windows([(windows[-1], held)], year, on)
-        standing = replace(standing, due_so_far=carried + standing.due_so_far)
-    elif interval is not None and target.reading is not None:
-        times = max(1, target.reading.min_count or 1)
-        rhythm = Rhythm(interval, times, begins or year.first_on, required, begins, carried)
-        standing = rolling(rhythm, held, year, on, [Held(day) for day in work.earlier])
-    else:
-        standing = in_year(required, done, year, on, since=begins, carried=carried)
     if len(targets) == 1:
-        return standing
+        return _standing_alone(targets, required, done, work, setting)
+    carried = carried_under(targets, setting.year)
+    standing = _standing_alone(targets, required, done, work, setting, since(targets[-1], setting.year), carried)
     missed = _missed_before(targets, work, setting) + standing.missed
     is_short = done < min(carried, required)
     return replace(
@@ -171,8 +160,31 @@ def _standing(targets: Sequence[Target], required: int, done: int, work: Work, s
     )
 
 
+def _standing_alone(
+    targets: Sequence[Target],
+    required: int,
+    done: int,
+    work: Work,
+    setting: Setting,
+    begins: date | None = None,
+    carried: int = 0,
+) -> Standing:
+    """Judge the last target by itself; it came into force on ``begins``, when ``carried`` were due already."""
+    target, on, year = targets[-1], setting.on, setting.year.open
+    if target.policy == "fixed_windows":
+        standing = fixed_windows([(windows_under(targets, setting.year)[-1], work.in_order())], year, on)
+        return replace(standing, due_so_far=carried + standing.due_so_far) if carried else standing
+    interval = interval_of(target)
+    if interval is None:
+        return in_year(required, done, year, on, since=begins, carried=carried)
+    rhythm = Rhythm(interval, times_of(target), begins or year.first_on, required, begins, carried)
+    return rolling(rhythm, work.in_order(), year, on, [Held(day) for day in work.earlier])
+
+
 def _missed_before(targets: Sequence[Target], work: Work, setting: Setting) -> tuple[Window, ...]:
     """List the windows without their minimum that closed under the targets before the one in force."""
+    if len(targets) == 1:
+        return ()
     windows, held = windows_under(targets, setting.year)[:-1], work.in_order()
     return fixed_windows([(kept, held) for kept in windows], setting.year.open, setting.on).missed
 
