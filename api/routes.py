@@ -12,7 +12,7 @@ from api.activities import (
 )
 from api.counts import activity_counts, metrics
 from api.places import centre_parts, centres, municipalities, office_register, offices, people
-from api.plans import frequencies, work_plan_items, work_plans, work_programmes
+from api.plans import frequencies, work_plan_items, work_plan_progress, work_plans, work_programmes
 
 AREAS = (
     sessions.router,
@@ -38,6 +38,7 @@ AREAS = (
     work_programmes.router,
     work_plans.router,
     work_plan_items.router,
+    work_plan_progress.router,
     activity_counts.router,
     metrics.router,
     frequencies.router,

@@ -1,6 +1,7 @@
 """The model programme of 18 items in a test's world: entered, planned, and worked on."""
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,12 @@ from tests.world import World
 DOCUMENT = Path(domain.__file__).parent / "data" / "meguro_work_programme.json"
 
 
-def programme(centre_id: str, valid_from: int = 2024) -> dict[str, Any]:
-    """Give the programme as it is sent for a centre."""
+def programme(centre_id: str, valid_from: int = 2024, texts: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Give the programme as it is sent for a centre; ``texts`` names items whose frequency is another, by code."""
     document: dict[str, Any] = json.loads(DOCUMENT.read_text(encoding="utf-8"))
+    for item in document["items"]:
+        if texts and item["code"] in texts:
+            item |= {"phases": [], "frequency_text": texts[item["code"]]}
     return {**document, "centre_id": centre_id, "valid_from_fiscal_year": valid_from}
 
 
@@ -27,7 +31,9 @@ class Meguro:
         self.ward: dict[str, str] = {}
 
     @classmethod
-    async def opened(cls, world: World, opened_on: date = date(2024, 4, 1)) -> "Meguro":
+    async def opened(
+        cls, world: World, opened_on: date = date(2024, 4, 1), texts: Mapping[str, str] | None = None
+    ) -> "Meguro":
         """Open a centre that covers one municipality and enter the programme."""
         ward_id = await world.municipality()
         centre_id = await world.centre(ward_id, opened_on=opened_on)
@@ -35,7 +41,7 @@ class Meguro:
         made.manager = await world.sign_in(Role.CENTRE_MANAGER, centre_id=centre_id)
         made.ward = await world.sign_in(Role.WARD_STAFF, municipality_id=ward_id)
         answer = await world.client.post(
-            "/v1/work_programmes", headers=made.manager, json=programme(centre_id, opened_on.year)
+            "/v1/work_programmes", headers=made.manager, json=programme(centre_id, opened_on.year, texts)
         )
         assert answer.status_code == 201, answer.text
         return made

@@ -10,9 +10,9 @@ from fastapi import Query
 
 from api.access import allow
 from api.answers import JSON, Answer
-from api.counts.count_files import CSV, NDJSON, XLSX, head_of, rows_of, workbook_of
+from api.counts.count_files import head_ja_of, head_of, rows_of
 from api.counts.count_shapes import CountsOut, CountsQuery, ExplainedQuery, FileQuery
-from api.exports import csv_lines, refuse_charset
+from api.files import CSV, NDJSON, XLSX, csv_of, declared, file_of, workbook_of
 from api.negotiation import Negotiated, offer_by_accept
 from api.operations import area
 from api.problems import problems
@@ -89,14 +89,6 @@ def _kept_body(counts: Counts) -> tuple[bytes, str]:
     return _body(counts, None)
 
 
-def _file_of(media_type: str) -> dict[int | str, dict[str, Any]]:
-    """Declare an answer that is a file."""
-    return {
-        200: {"content": {media_type: {"schema": {"type": "string"}}}, "description": "The file (ファイル)."},
-        **problems(404),
-    }
-
-
 _OFFERED: dict[int | str, dict[str, Any]] = {
     200: {"content": {media_type: {"schema": {"type": "string"}} for media_type in (CSV, NDJSON, XLSX)}},
     **problems(404),
@@ -117,39 +109,26 @@ async def read_activity_counts(session: Reader, query: Annotated[ExplainedQuery,
     return Answer(body, media_type=JSON, etag=etag)
 
 
-def _file(body: bytes, media_type: str, ending: str) -> Answer:
-    answer = Answer(body, media_type=media_type, etag=blake2b(body, digest_size=12).hexdigest())
-    answer.headers["Content-Disposition"] = f'attachment; filename="activity_counts.{ending}"'
-    return answer
-
-
-@router.get(".csv", response_model=None, responses=_file_of(CSV))
+@router.get(".csv", response_model=None, responses=declared(CSV))
 async def export_activity_counts_csv(session: Exporter, query: Annotated[FileQuery, Query()]) -> Answer:
     """Count activities, as CSV (活動の集計 CSV)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "csv")
-    text = csv_lines([head_of(counts), *rows_of(counts)])
-    if query.charset == "cp932":
-        refuse_charset(text)
-        return _file(text.encode("cp932"), "text/csv; charset=Shift_JIS", "csv")
-    return _file(b"\xef\xbb\xbf" + text.encode(), "text/csv; charset=utf-8", "csv")
+    return csv_of([head_of(counts), *rows_of(counts)], "activity_counts", query.charset)
 
 
-@router.get(".ndjson", response_model=None, responses=_file_of(NDJSON))
+@router.get(".ndjson", response_model=None, responses=declared(NDJSON))
 async def export_activity_counts_ndjson(session: Exporter, query: Annotated[CountsQuery, Query()]) -> Answer:
     """Count activities, one observation a line (活動の集計 NDJSON)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "ndjson")
-    return _file(b"".join(line + b"\n" for line in _observations(counts)), NDJSON, "ndjson")
+    lines = b"".join(line + b"\n" for line in _observations(counts))
+    return file_of(lines, NDJSON, "activity_counts.ndjson")
 
 
-@router.get(
-    ".xlsx",
-    response_model=None,
-    responses=_file_of(XLSX),
-)
+@router.get(".xlsx", response_model=None, responses=declared(XLSX))
 async def export_activity_counts_xlsx(session: Exporter, query: Annotated[CountsQuery, Query()]) -> Answer:
     """Count activities, as an Excel workbook (活動の集計 Excel)."""
     counts = await count_answers.export_of(session, query.model_dump(by_alias=True), "xlsx")
-    return _file(workbook_of(counts), XLSX, "xlsx")
+    return workbook_of([head_ja_of(counts), *rows_of(counts)], "activity_counts", "集計")
 
 
 offer_by_accept(router, "", {CSV: ".csv", NDJSON: ".ndjson", XLSX: ".xlsx"})

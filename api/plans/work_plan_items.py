@@ -73,7 +73,9 @@ class PlanItemOut(Shape):
     reason: str | None = Field(description="Why: suspended, not started, revised … (理由).")
     is_started: bool = Field(description="False: it starts in a later operation year (開始済み).")
     starts_in_operation_year: int | None = Field(description="Operation year in which it starts (開始年次).")
-    decision_needed: bool = Field(description="A number is still to be decided: 未定 (回数の決定が必要).")
+    decision_needed: bool = Field(
+        description="A number is to be decided: 未定, or a year's in a year opened midway (回数の決定が必要)."
+    )
     applies_to_contents: list[int] | None = Field(description="Content lines of the target; null: all.")
     other_targets: list[OtherTarget] = Field(description="Further phases of the year (その他の目標).")
     sub_quotas: list[dict[str, Any]] = Field(description="Parts with a theme of their own (内数).")

@@ -137,6 +137,7 @@ class Activity(SQLModel, table=True):
 
 
 _TO_ACTIVITY = (["centre_id", "activity_id"], ["activity.centre_id", "activity.id"])
+_TO_ITEM = (["centre_id", "item_id"], ["work_plan_item.centre_id", "work_plan_item.id"])
 _TO_OFFICE = (["municipality_id", "office_id"], ["office.municipality_id", "office.id"])
 
 
@@ -221,7 +222,7 @@ class ActivityPlanItem(SQLModel, table=True):
     __tablename__ = "activity_plan_item"
     __table_args__ = (
         ForeignKeyConstraint(*_TO_ACTIVITY),
-        ForeignKeyConstraint(["centre_id", "item_id"], ["work_plan_item.centre_id", "work_plan_item.id"]),
+        ForeignKeyConstraint(*_TO_ITEM, ondelete="CASCADE"),
         one_of("linked_by", "named", "rule", "corrected"),
         one_of("status", *STATUSES, "removed"),
         one_of("visibility", *VISIBILITIES),
@@ -248,8 +249,8 @@ REPEATED = ("municipality_id", "status", "occurs_on", "planned_on", "themes", "v
 class ActivityRollup(SQLModel, table=True):
     """Held activities per centre, municipality, month, kind and role. ``municipality_id`` is ``''`` for joint rows.
 
-    The sentinel is there because NULLs are distinct in a key: joint and single rows would melt together or apart
-    depending on the database. ``is_centre_only`` keeps apart what a ward does not see, so that its sums are without it.
+    The sentinel is there because databases differ over NULLs in a key. ``is_centre_only`` keeps apart what a ward does
+    not see, so that its sums are without it.
     """
 
     __tablename__ = "activity_rollup"
@@ -267,14 +268,11 @@ class ActivityRollup(SQLModel, table=True):
 
 
 class PlanItemRollup(SQLModel, table=True):
-    """Held activities per plan item, month and municipality, with the same sentinel and flag as ``ActivityRollup``.
-
-    One activity may count for several items.
-    """
+    """Held activities per plan item, month and municipality, keyed as ``ActivityRollup``; one may count for several."""
 
     __tablename__ = "plan_item_rollup"
     __table_args__ = (
-        ForeignKeyConstraint(["centre_id", "item_id"], ["work_plan_item.centre_id", "work_plan_item.id"]),
+        ForeignKeyConstraint(*_TO_ITEM, ondelete="CASCADE"),
         owned(Owner.ROLLUP, from_on="month", to_on="month"),
     )
 

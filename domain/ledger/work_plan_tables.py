@@ -8,11 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import column as named
 from sqlmodel import SQLModel
 
 from domain.ledger.tables import CENTRE_ROLES
 from domain.statements.columns import Big, Day, Document, Instant, column, key, one_of, ref, rule, words
 from domain.statements.owners import Owner, owned
+
+_IS_THERE = named("deleted_at").is_(None)
 
 
 class WorkPlan(SQLModel, table=True):
@@ -23,10 +26,17 @@ class WorkPlan(SQLModel, table=True):
         ForeignKeyConstraint(["centre_id"], ["centre.id"]),
         ForeignKeyConstraint(["centre_id", "programme_id"], ["work_programme.centre_id", "work_programme.id"]),
         UniqueConstraint("centre_id", "id"),
-        UniqueConstraint("centre_id", "fiscal_year"),
         one_of("status", "draft", "adopted", "submitted", "approved", "returned"),
         rule("year_counts_from_one", "operation_year >= 1"),
         Index("ix_work_plan_centre_id_changed_tx", "centre_id", "changed_tx"),
+        Index(
+            "uq_work_plan_centre_id_fiscal_year",
+            "centre_id",
+            "fiscal_year",
+            unique=True,
+            postgresql_where=_IS_THERE,
+            sqlite_where=_IS_THERE,
+        ),
         owned(Owner.PLAN, from_on="starts_on", to_on="ends_on"),
     )
 
@@ -87,7 +97,7 @@ class WorkPlanItem(SQLModel, table=True):
         one_of("centre_role", *CENTRE_ROLES),
         one_of("window_policy", "in_year", "fixed_windows", "rolling"),
         rule("required_not_negative", "required_in_year IS NULL OR required_in_year >= 0"),
-        owned(Owner.PLAN, from_on="starts_on", to_on="ends_on"),
+        owned(Owner.PLAN, from_on="starts_on", to_on="ends_on", deletable="yes"),
     )
 
     id: str = key()
@@ -124,7 +134,9 @@ class TargetRevision(SQLModel, table=True):
 
     __tablename__ = "target_revision"
     __table_args__ = (
-        ForeignKeyConstraint(["centre_id", "item_id"], ["work_plan_item.centre_id", "work_plan_item.id"]),
+        ForeignKeyConstraint(
+            ["centre_id", "item_id"], ["work_plan_item.centre_id", "work_plan_item.id"], ondelete="CASCADE"
+        ),
         Index("ix_target_revision_item_id", "item_id", "effective_on"),
         owned(Owner.PLAN, from_on="effective_on", to_on="effective_on"),
     )

@@ -2,7 +2,7 @@
 
 Three window policies. ``in_year``: n times in the year, due in step with closed months. ``fixed_windows``: each window
 (quarter, month, third Thursday) has a minimum of its own; a closed window without it stays missed. ``rolling``: so
-long after the last one. Open-ended, suspended and undetermined items are never behind.
+long after the last one, in ``rhythms.py``. Open-ended, suspended and undetermined items are never behind.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +14,6 @@ from typing import NamedTuple
 
 from domain import fiscal
 
-SOON = timedelta(days=30)
-LEAD_SOON = timedelta(days=14)
 DAY = timedelta(days=1)
 
 
@@ -76,6 +74,12 @@ class Year:
         """The months in order, that of the opening included."""
         return _months(self.first_on, self.last_on)
 
+    def months_since(self, day: date | None) -> tuple[date, ...]:
+        """List the months that had not closed by a day; the last one where all had."""
+        if day is None or day <= self.first_on:
+            return self.months
+        return self.months[len(self.closed(day)) :] or self.months[-1:]
+
     def closed(self, on: date) -> tuple[date, ...]:
         """List the months whose last day has passed.
 
@@ -112,20 +116,29 @@ class Standing:
     missed: tuple[Window, ...] = ()
 
 
-def in_year(minimum: int, done: int, year: Year, on: date) -> Standing:
+def in_year(minimum: int, done: int, year: Year, on: date, *, since: date | None = None, carried: int = 0) -> Standing:
     """Judge n times in the year: due so far = minimum x closed months / months, rounded down.
+
+    A target that came into force within the year, on ``since``, never judges the months that had closed by then: what
+    was due by then, ``carried``, stays due, and the rest of the minimum is spread over the months that remain.
+    Nothing of it falls due before ``since``.
 
     >>> year = Year(date(2026, 4, 1), date(2027, 3, 31))
     >>> [in_year(3, 0, year, day).due_so_far for day in (date(2026, 7, 31), date(2026, 8, 1), date(2027, 4, 1))]
     [0, 1, 3]
     >>> in_year(3, 0, year, date(2026, 8, 1)).next_due_on
     datetime.date(2026, 7, 31)
+    >>> in_year(2, 0, year, date(2026, 10, 1), since=date(2026, 10, 1)).next_due_on
+    datetime.date(2026, 12, 31)
     """
-    months = year.months
-    due = minimum * len(year.closed(on)) // len(months)
-    next_due_on = None
-    if done < minimum:
-        needed = -(-len(months) * (done + 1) // minimum)
+    months = year.months_since(since)
+    carried = min(carried, minimum)
+    rest = minimum - carried
+    closed = max(0, len(year.closed(on)) - (len(year.months) - len(months)))
+    due = carried + rest * closed // len(months)
+    next_due_on = since if done < carried else None
+    if carried <= done < minimum:
+        needed = -(-len(months) * (done + 1 - carried) // rest)
         next_due_on = fiscal.last_day_of_month(months[needed - 1])
     return Standing(due, done < due, done >= minimum, next_due_on, year.last_on, max(0, minimum - done))
 
@@ -133,8 +146,9 @@ def in_year(minimum: int, done: int, year: Year, on: date) -> Standing:
 def fixed_windows(segments: Sequence[tuple[Sequence[Window], Sequence[Held]]], year: Year, on: date) -> Standing:
     """Judge windows, each against its own minimum. Several segments: the targets that held one after another.
 
-    A closed window is one whose last day has passed. An activity counts for the window of its day, else for the one
-    it had been planned for, else, moved within its month, for one of that month that lacks it.
+    A closed window is one whose last day has passed. A moved activity counts for the window it had been planned for
+    where that one lacks it, so that moved is not missed and held once too often; else for the window of its day. One
+    outside all windows counts for one of its month that lacks it.
     """
     kept = [row for windows, held in segments for row in zip(windows, _met(windows, held), strict=True)]
     closed = [(window, count) for window, count in kept if window.to_on < on]
@@ -153,18 +167,22 @@ def fixed_windows(segments: Sequence[tuple[Sequence[Window], Sequence[Held]]], y
 
 
 def _met(windows: Sequence[Window], held: Sequence[Held]) -> list[int]:
+    """Count what was held for each window. Those in the window they were planned for come first, then moved ones."""
     counts = [0] * len(windows)
-    moved = []
+    moved, astray = [], []
     for activity in held:
-        found = _window_of(windows, activity.on)
-        if found is None and activity.planned_on is not None:
-            found = _window_of(windows, activity.planned_on)
-        if found is None:
-            moved.append(activity)
+        of_day = _window_of(windows, activity.on)
+        of_plan = None if activity.planned_on is None else _window_of(windows, activity.planned_on)
+        if of_plan is not None and of_plan != of_day:
+            moved.append((of_plan, of_day))
+        elif of_day is not None:
+            counts[of_day] += 1
         else:
-            counts[found] += 1
-    for activity in moved:
-        month = fiscal.month_of(activity.on)
+            astray.append(fiscal.month_of(activity.on))
+    for of_plan, of_day in moved:
+        is_full = counts[of_plan] >= windows[of_plan].minimum
+        counts[of_day if is_full and of_day is not None else of_plan] += 1
+    for month in astray:
         for index, window in enumerate(windows):
             if counts[index] < window.minimum and fiscal.month_of(window.from_on) == month:
                 counts[index] += 1
@@ -174,92 +192,6 @@ def _met(windows: Sequence[Window], held: Sequence[Held]) -> list[int]:
 
 def _window_of(windows: Sequence[Window], day: date) -> int | None:
     return next((index for index, window in enumerate(windows) if window.from_on <= day <= window.to_on), None)
-
-
-class Interval(NamedTuple):
-    """Every so many months or weeks."""
-
-    months: int = 0
-    weeks: int = 0
-
-    def after(self, day: date) -> date:
-        """Give the day one interval later; where that month has no such day, its last.
-
-        >>> Interval(months=6).after(date(2026, 8, 31)), Interval(weeks=2).after(date(2026, 4, 1))
-        (datetime.date(2027, 2, 28), datetime.date(2026, 4, 15))
-        """
-        month = fiscal.months_after(fiscal.month_of(day), self.months)
-        moved = month.replace(day=min(day.day, fiscal.last_day_of_month(month).day))
-        return moved + timedelta(weeks=self.weeks)
-
-
-class Rhythm(NamedTuple):
-    """So many ``times`` within an interval, from ``start`` on, ``required`` in the year."""
-
-    interval: Interval
-    times: int
-    start: date
-    required: int
-
-
-def rolling(rhythm: Rhythm, held: Sequence[Held], year: Year, on: date) -> Standing:
-    """Judge an interval: due one interval after the last one held, or after the start where none was.
-
-    ``held`` is in order of days. Due so far counts the whole intervals since the start. Once the year has ended, what
-    it required is due too.
-
-    >>> year = Year(date(2026, 4, 1), date(2027, 3, 31))
-    >>> quarterly = Rhythm(Interval(months=3), 1, year.first_on, 4)
-    >>> [rolling(quarterly, [], year, day).is_behind for day in (date(2026, 7, 1), date(2026, 7, 2))]
-    [False, True]
-    """
-    interval, times, start, required = rhythm
-    has_ended = on > year.last_on
-    since = held[-times].on if len(held) >= times else start
-    next_due_on = interval.after(since)
-    due, day = 0, interval.after(start)
-    while day < on and day <= year.last_on + DAY:
-        due, day = due + times, interval.after(day)
-    due = required if has_ended else min(due, required)
-    is_over = next_due_on > year.last_on
-    overdue = next_due_on < on
-    return Standing(
-        due_so_far=due,
-        is_behind=(overdue and not is_over) or (has_ended and len(held) < required),
-        is_complete=is_over,
-        next_due_on=None if is_over else next_due_on,
-        deadline=year.last_on if overdue or is_over else next_due_on,
-        missing=0 if is_over else 1,
-    )
-
-
-def is_soon(next_due_on: date | None, on: date, lead_months: Sequence[int], *, is_settled: bool) -> bool:
-    """Tell whether the next one is due within 30 days, or the time to prepare it starts within 14 or has started.
-
-    ``is_settled``: a day on or before the due date is already planned, so nothing remains to be prepared.
-
-    >>> is_soon(date(2026, 7, 31), date(2026, 7, 1), (), is_settled=False)
-    True
-    >>> is_soon(date(2026, 7, 31), date(2026, 4, 15), (3,), is_settled=False)
-    False
-    >>> is_soon(date(2026, 7, 31), date(2026, 4, 16), (3,), is_settled=False)
-    True
-    """
-    if next_due_on is None or next_due_on < on:
-        return False
-    if next_due_on - on <= SOON:
-        return True
-    starts = (lead_starts_on(next_due_on, months) for months in lead_months)
-    return not is_settled and any(start - on <= LEAD_SOON for start in starts)
-
-
-def lead_starts_on(due_on: date, months: int) -> date:
-    """Give the day on which preparing must start.
-
-    >>> lead_starts_on(date(2026, 7, 31), 3)
-    datetime.date(2026, 4, 30)
-    """
-    return Interval(months=-months).after(due_on)
 
 
 def pace_of(standing: Standing, required: int, maximum: int | None, done: int, *, is_soon: bool) -> Pace:

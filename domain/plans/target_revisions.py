@@ -63,11 +63,14 @@ async def revise_target(session: Session, plan_id: str, item_id: str, fields: Ma
 
     Raises:
         NotFoundError: the plan or the item is missing or outside reach.
-        RuleError: the day is outside the fiscal year or before an earlier revision; the text has no clear reading.
+        RuleError: the day is outside the fiscal year or before an earlier revision; the reason is blank; the text
+            has no clear reading.
     """
     plan = await plan_for(session, plan_id)
     item = await item_for(session, plan_id, item_id)
     effective_on = fields["effective_on"]
+    if not fields["reason"].strip():
+        raise rule_broken("reason_required", "理由を入れてください。", "Give the reason.", field="reason")
     if not plan["starts_on"] <= effective_on <= plan["ends_on"]:
         raise rule_broken(
             "outside_fiscal_year", "計画の年度の日付ではありません。", "This day is not in the plan's fiscal year.",

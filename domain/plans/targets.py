@@ -1,29 +1,26 @@
 """Targets of a plan item over time: what was planned, then each revision from its day on.
 
-Which target governs a day: the last one whose effective day is not later. The requirement of the year is that of the
-target in force on the asked day; a window that had closed keeps the target that was in force on its last day.
+Which target governs a day: the last one whose effective day is not later. What a year requires under the targets that
+hold one after another is in ``requirements.py``.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from domain import fiscal
 from domain.frequency import (
     COUNTABLE,
     Kind,
     Reading,
     maximum_in_year,
     minimum_in_year,
-    occurrences_in,
+    phase_in_year,
     window_policy_of,
 )
-from domain.opening_days import Calendar
-from domain.plans.progress import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +55,31 @@ def reading_from(document: Any) -> Reading | None:
     return None if document is None else _reading(orjson.dumps(document))
 
 
-def target_of(item: Mapping[str, Any]) -> Target:
+def target_of(item: Mapping[str, Any], operation_year: int) -> Target:
     """Give what an item was planned with."""
+    reading = reading_from(item["target_reading"])
+    is_bound = reading is not None and item["maximum_in_year"] is not None
     return Target(
         item["starts_on"],
         item["target_text"],
-        reading_from(item["target_reading"]),
+        reading,
         item["window_policy"],
         item["required_in_year"],
-        item["maximum_in_year"],
+        bound_of(reading, operation_year) if is_bound and reading is not None else None,
     )
 
 
-def required_of(reading: Reading, fiscal_year: int, operation_year: int, calendar: Calendar) -> int | None:
-    """Give the requirement of a year: the least number of the reading, less the windows that closed days leave out.
+def bound_of(reading: Reading, operation_year: int) -> int | None:
+    """Give the greatest number of an operation year; null where nothing bounds it.
 
-    Every Monday is 52 by its words, and 42 where ten Mondays are closed.
+    An interval or a week bounds nothing by itself: one meeting more than it asks for breaks no rule. It does only where
+    the text states a maximum (以内, まで, 上限, 1～2回), which then lies above the minimum.
     """
-    required = minimum_in_year(reading, operation_year)
-    if required is None or policy_of(reading) != "fixed_windows":
-        return required
-    return min(required, sum(window.minimum for window in windows_in(reading, fiscal_year, operation_year, calendar)))
+    governing = phase_in_year(reading, operation_year)
+    if governing is not None and (policy_of(governing) == "rolling" or governing.kind is Kind.PER_WEEK):
+        states_one = governing.max_count is not None and governing.max_count > (governing.min_count or 0)
+        return maximum_in_year(reading, operation_year) if states_one else None
+    return maximum_in_year(reading, operation_year)
 
 
 def target_read(text: str, reading: Reading, from_on: date, operation_year: int) -> Target:
@@ -89,7 +90,7 @@ def target_read(text: str, reading: Reading, from_on: date, operation_year: int)
         reading,
         policy_of(reading),
         minimum_in_year(reading, operation_year),
-        maximum_in_year(reading, operation_year),
+        bound_of(reading, operation_year),
     )
 
 
@@ -105,7 +106,7 @@ def targets_on(
 
     ``revisions`` stand in order of their effective days; later ones do not exist yet on that day.
     """
-    found = [target_of(item)]
+    found = [target_of(item, operation_year)]
     for revision in revisions:
         if revision["effective_on"] > on:
             break
@@ -118,30 +119,3 @@ def targets_on(
 def in_force(item: Mapping[str, Any], revisions: Sequence[Mapping[str, Any]], on: date, operation_year: int) -> Target:
     """Give the target in force on a day."""
     return targets_on(item, revisions, on, operation_year)[-1]
-
-
-@lru_cache(maxsize=2048)
-def windows_in(reading: Reading, fiscal_year: int, operation_year: int, calendar: Calendar) -> tuple[Window, ...]:
-    """List the windows of a reading in a fiscal year, in order."""
-    found = occurrences_in(reading, fiscal_year, calendar, operation_year=operation_year)
-    return tuple(Window(one.from_on, one.to_on, one.minimum) for one in found)
-
-
-def windows_under(
-    targets: Sequence[Target], fiscal_year: int, operation_year: int, calendar: Calendar, opened_on: date
-) -> list[tuple[Window, ...]]:
-    """List the windows of each target that holds one after another: those that end while it is in force.
-
-    Windows that had ended before the centre opened are left out; a target without windows has none.
-    """
-    found: list[tuple[Window, ...]] = []
-    for index, target in enumerate(targets):
-        following = targets[index + 1].from_on if index + 1 < len(targets) else None
-        until = following - timedelta(days=1) if following else fiscal.last_day(fiscal_year)
-        since = max(target.from_on, opened_on)
-        if target.reading is None or target.policy != "fixed_windows":
-            found.append(())
-            continue
-        windows = windows_in(target.reading, fiscal_year, operation_year, calendar)
-        found.append(tuple(window for window in windows if since <= window.to_on <= until))
-    return found

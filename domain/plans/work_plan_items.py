@@ -14,10 +14,11 @@ from sqlmodel import col
 from domain import fiscal
 from domain.database import Row, Session
 from domain.errors import NotFoundError
-from domain.frequency import COUNTABLE, Kind, Reading, maximum_in_year, parse, phase_in_year
+from domain.frequency import COUNTABLE, Kind, Reading, parse, phase_in_year
 from domain.ledger.work_plan_tables import TargetRevision, WorkPlanItem
 from domain.opening_days import Calendar
-from domain.plans.targets import Target, in_force, policy_of, required_of
+from domain.plans.requirements import PlanYear, needs_decision, required_under, year_open
+from domain.plans.targets import Target, target_read, targets_on
 from domain.statements import within_reach
 from domain.statements.columns import Id
 from domain.statements.documents import objects
@@ -78,10 +79,11 @@ async def item_for(session: Session, plan_id: str, item_id: str) -> Row:
     return with_revisions(found)
 
 
-def shown_item(row: Mapping[str, Any], plan: Mapping[str, Any], on: date) -> Row:
+def shown_item(row: Mapping[str, Any], year: PlanYear, on: date) -> Row:
     """Give an item as the wire shows it: with the target in force on ``on``, kept within the plan's year."""
-    day = min(max(on, plan["starts_on"]), plan["ends_on"])
-    target = in_force(row, row["revisions"], day, plan["operation_year"])
+    day = min(max(on, fiscal.first_day(year.fiscal_year)), fiscal.last_day(year.fiscal_year))
+    targets = targets_on(row, row["revisions"], day, year.operation_year)
+    target = targets[-1]
     in_effect = [one for one in row["revisions"] if one["effective_on"] <= day]
     starts = row["starts_in_year"]
     return {
@@ -91,12 +93,12 @@ def shown_item(row: Mapping[str, Any], plan: Mapping[str, Any], on: date) -> Row
         "section": {"number": row["section_number"], "title": row["section_title"]},
         "centre_role": row["centre_role"],
         "target": target_shown(target),
-        "required_in_year": target.required,
+        "required_in_year": required_under(targets, year),
         "maximum_in_year": target.maximum,
         "reason": in_effect[-1]["reason"] if in_effect else row["target_reason"],
-        "is_started": bool(in_effect) or starts is None or starts <= plan["operation_year"],
+        "is_started": bool(in_effect) or starts is None or starts <= year.operation_year,
         "starts_in_operation_year": starts,
-        "decision_needed": target.needs_decision,
+        "decision_needed": needs_decision(targets, year),
         "applies_to_contents": row["applies_to_contents"],
         "other_targets": row["other_targets"],
         "sub_quotas": row["sub_quotas"],
@@ -116,7 +118,15 @@ def target_shown(target: Target) -> Row | None:
     return {"text": target.text, "reading": target.reading.as_json(), "window_policy": target.policy}
 
 
-def planned_item(item: Mapping[str, Any], operation_year: int, fiscal_year: int, calendar: Calendar) -> Row:
+def planned_item(
+    item: Mapping[str, Any],
+    operation_year: int,
+    fiscal_year: int,
+    calendar: Calendar,
+    *,
+    opened_on: date = date.min,
+    closed_on: date | None = None,
+) -> Row:
     """Derive a plan item from a programme item for an operation year; ids and owners are added by the plan."""
     phases = [phase for phase in item["phases"] if not phase["is_superseded"]]
     starts = min((phase["from_year"] for phase in phases), default=None)
@@ -145,12 +155,14 @@ def planned_item(item: Mapping[str, Any], operation_year: int, fiscal_year: int,
         return planned | _without_target(starts, operation_year)
     phase, reading = target
     is_per_unit = reading.kind in COUNTABLE and parse(phase["text"]).per_unit is not None
+    year = PlanYear(fiscal_year, operation_year, year_open(fiscal_year, opened_on, closed_on), calendar)
+    read = target_read(phase["text"], reading, fiscal.first_day(fiscal_year), operation_year)
     return planned | {
         "target_text": phase["text"],
         "target_reading": reading.as_json(),
-        "window_policy": policy_of(reading),
-        "required_in_year": None if is_per_unit else required_of(reading, fiscal_year, operation_year, calendar),
-        "maximum_in_year": None if is_per_unit else maximum_in_year(reading, operation_year),
+        "window_policy": read.policy,
+        "required_in_year": None if is_per_unit else required_under((read,), year),
+        "maximum_in_year": None if is_per_unit else read.maximum,
         "target_reason": phase["reason"],
         "applies_to_contents": phase["applies_to_contents"],
     }

@@ -10,6 +10,7 @@ from domain.database import Row, Session
 from domain.errors import NotPermittedError
 from domain.ledger.work_plan_tables import WorkPlan, WorkPlanItem
 from domain.plans.plan_links import link_by_rules
+from domain.plans.plan_years import framed_plan_for
 from domain.plans.work_plan_items import item_for, items_of_plan, shown_item
 from domain.plans.work_plans import plan_for
 from domain.statements import update_of
@@ -26,8 +27,8 @@ async def lines_of(session: Session, plan_id: str, *, on: date | None = None) ->
     Raises:
         NotFoundError: the plan is missing or outside reach.
     """
-    plan = await plan_for(session, plan_id)
-    return [shown_item(row, plan, on or session.today) for row in await items_of_plan(session, plan_id)]
+    plan = await framed_plan_for(session, plan_id)
+    return [shown_item(row, plan["year"], on or session.today) for row in await items_of_plan(session, plan_id)]
 
 
 async def line_of(session: Session, plan_id: str, item_id: str, *, on: date | None = None) -> Row:
@@ -36,9 +37,9 @@ async def line_of(session: Session, plan_id: str, item_id: str, *, on: date | No
     Raises:
         NotFoundError: the plan or the item is missing or outside reach.
     """
-    plan = await plan_for(session, plan_id)
+    plan = await framed_plan_for(session, plan_id)
     item = await item_for(session, plan_id, item_id)
-    return {**shown_item(item, plan, on or session.today), "version": plan["version"]}
+    return {**shown_item(item, plan["year"], on or session.today), "version": plan["version"]}
 
 
 async def change_line(session: Session, plan_id: str, item_id: str, changes: Mapping[str, Any], version: int) -> Row:

@@ -11,16 +11,15 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, bindparam, case, exists, func, literal, or_, select
+from sqlalchemy import Boolean, and_, bindparam, case, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from domain import fiscal
 from domain.database import Row, Session
 from domain.ledger.tables import ActivityPlanItem, PlanItemRollup
-from domain.ledger.work_plan_tables import TargetRevision, WorkPlan, WorkPlanItem
-from domain.places.centre_calendar import calendar_of
-from domain.places.centres import Centre, CentreClosure, CentreHours
-from domain.plans.progress import Year
+from domain.ledger.work_plan_tables import TargetRevision, WorkPlanItem
+from domain.plans.plan_years import framed_plan_for
 from domain.plans.targets import targets_on
 from domain.plans.work_plan_items import COLUMNS as ITEM_COLUMNS
 from domain.plans.work_plan_items import REVISIONS_OF, with_revisions
@@ -30,30 +29,12 @@ from domain.statements.columns import Big, Day, Document, Id
 from domain.statements.documents import Packed, objects
 
 EVIDENCE_SHOWN = 200
+EARLIER_SHOWN = 12
+"""More than a rhythm asks for within one interval."""
 
 _ON = bindparam("on", type_=Day(), required=True)
 _TO = bindparam("to_on", type_=Day(), required=True)
 _FROM = bindparam("from_on", type_=Day(), required=True)
-
-_FRAME = within_reach(
-    select(
-        col(WorkPlan.id),
-        col(WorkPlan.centre_id),
-        col(WorkPlan.fiscal_year),
-        col(WorkPlan.operation_year),
-        col(WorkPlan.starts_on),
-        col(WorkPlan.ends_on),
-        col(Centre.opened_on),
-        col(Centre.closed_on),
-        objects(col(CentreHours.centre_id) == col(Centre.id), weekday=col(CentreHours.weekday)).label("hours"),
-        objects(
-            col(CentreClosure.centre_id) == col(Centre.id), day=col(CentreClosure.day), kind=col(CentreClosure.kind)
-        ).label("closures"),
-    )
-    .select_from(WorkPlan)
-    .join(Centre, col(Centre.id) == col(WorkPlan.centre_id))
-    .where(col(WorkPlan.id) == bindparam("plan_id", type_=Id(), required=True), col(WorkPlan.deleted_at).is_(None))
-)
 
 _MONTHS = objects(
     col(PlanItemRollup.item_id) == col(WorkPlanItem.id),
@@ -63,12 +44,13 @@ _MONTHS = objects(
     held_count=col(PlanItemRollup.held_count),
 ).label("months")
 _ID, _DAY = col(ActivityPlanItem.activity_id), col(ActivityPlanItem.occurs_on)
+_IS_REVISED = exists(select(literal(1)).where(col(TargetRevision.item_id) == col(WorkPlanItem.id)))
 _NEEDS_DAYS = or_(
     bindparam("is_cut", type_=Boolean(), required=True),
     col(WorkPlanItem.window_policy) == literal("fixed_windows"),
     col(WorkPlanItem.window_policy) == literal("rolling"),
     col(WorkPlanItem.sub_quotas) != literal([], Document()),
-    exists(select(literal(1)).where(col(TargetRevision.item_id) == col(WorkPlanItem.id))),
+    _IS_REVISED,
 )
 """Items of which counts and the newest ids are not enough: windows, intervals and themes ask for every day."""
 
@@ -94,6 +76,26 @@ def _newest(most: Any) -> Any:
     return select(Packed(rows.c.activity_id)).select_from(rows).scalar_subquery()
 
 
+_BEFORE: Any = aliased(WorkPlanItem)
+_EARLIER_DAYS = (
+    select(_DAY)
+    .join(
+        _BEFORE, and_(_BEFORE.centre_id == col(ActivityPlanItem.centre_id), _BEFORE.id == col(ActivityPlanItem.item_id))
+    )
+    .where(
+        _BEFORE.plan_id == bindparam("plan_before", type_=Id(), required=True),
+        _BEFORE.code == col(WorkPlanItem.code),
+        col(ActivityPlanItem.status) == literal("held"),
+        col(ActivityPlanItem.occurs_on) >= _BEFORE.starts_on,
+        col(ActivityPlanItem.occurs_on) <= _BEFORE.ends_on,
+        col(ActivityPlanItem.occurs_on) <= _ON,
+    )
+    .order_by(_DAY.desc())
+    .limit(EARLIER_SHOWN)
+    .correlate(WorkPlanItem)
+    .subquery()
+)
+_IS_RHYTHM = or_(col(WorkPlanItem.window_policy) == literal("rolling"), _IS_REVISED)
 _ITEMS = within_reach(
     select(
         *ITEM_COLUMNS,
@@ -111,11 +113,19 @@ _ITEMS = within_reach(
             else_=None,
         ).label("held"),
         _of_item("planned", Packed(_DAY)).scalar_subquery().label("planned"),
+        case(
+            (_IS_RHYTHM, select(Packed(_EARLIER_DAYS.c.occurs_on)).select_from(_EARLIER_DAYS).scalar_subquery()),
+            else_=None,
+        ).label("earlier"),
     )
     .where(col(WorkPlanItem.plan_id) == bindparam("plan_id", type_=Id(), required=True))
     .order_by(col(WorkPlanItem.position), col(WorkPlanItem.id))
 )
-"""The items with all that is told of each: revisions, counts by month, and its activities of the year."""
+"""The items with all that is told of each: revisions, counts by month, and its activities of the year.
+
+``earlier`` are the last days held for the item of the same code in the plan of the year before: a rhythm goes on from
+there.
+"""
 
 
 async def progress_of(
@@ -130,8 +140,8 @@ async def progress_of(
         NotFoundError: the plan is missing or outside reach.
     """
     day = on or session.today
-    plan = await session.one(_FRAME, plan_id=plan_id)
-    setting = _setting_of(plan, day, evidence_limit)
+    plan = await framed_plan_for(session, plan_id)
+    setting = Setting(plan["year"], day, evidence_limit)
     # Nothing is held in the future, so that up to today whole months of the rollup are exact; an earlier day cuts its
     # month, which is then counted from the ledger.
     this_month = fiscal.month_of(day)
@@ -139,6 +149,7 @@ async def progress_of(
     rows = await session.rows(
         _ITEMS,
         plan_id=plan_id,
+        plan_before=plan["plan_before"],
         from_on=plan["starts_on"],
         to_on=plan["ends_on"],
         on=day,
@@ -154,21 +165,6 @@ async def progress_of(
     return _shown(session, plan, day, items)
 
 
-def _setting_of(plan: Row, on: date, evidence_limit: int) -> Setting:
-    first, last = plan["starts_on"], plan["ends_on"]
-    closures = [{"day": date.fromisoformat(row["day"]), "kind": row["kind"]} for row in plan["closures"]]
-    opened = max(first, min(plan["opened_on"], last))
-    ended = last if plan["closed_on"] is None else max(opened, min(last, plan["closed_on"]))
-    return Setting(
-        fiscal_year=plan["fiscal_year"],
-        operation_year=plan["operation_year"],
-        year=Year(opened, ended),
-        calendar=calendar_of(plan, plan["hours"], closures, first, last),
-        on=on,
-        evidence_limit=evidence_limit,
-    )
-
-
 def _work_of(item: Row, *, cut_month: date | None) -> Work:
     """Gather what was done and planned for an item; ``cut_month`` is counted from its activities up to the day."""
     months = _months_of(item["months"])
@@ -181,7 +177,8 @@ def _work_of(item: Row, *, cut_month: date | None) -> Work:
         months[cut_month] = sum(1 for one in held if one.on >= cut_month)
     evidence = _unpacked(item.pop("evidence"))
     planned = sorted(map(date.fromisoformat, _unpacked(item.pop("planned"))))
-    return Work(months, item.pop("last_held_on"), evidence, held, planned)
+    earlier = sorted(map(date.fromisoformat, _unpacked(item.pop("earlier"))))
+    return Work(months, item.pop("last_held_on"), evidence, held, planned, earlier)
 
 
 def _unpacked(text: str | None) -> list[Any]:

@@ -1,31 +1,37 @@
 """The line of one plan item in a progress answer: the arithmetic of ``progress.py`` put to its targets. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from domain import fiscal
 from domain.database import Row
-from domain.frequency import Kind, Reading
-from domain.opening_days import Calendar
+from domain.frequency import Kind
+from domain.plans.lead_times import Lead, is_soon, lead_starts_on, prepared_for
 from domain.plans.progress import (
     PACE_JA,
     Held,
-    Interval,
     Pace,
-    Rhythm,
     Standing,
-    Year,
+    Window,
     fixed_windows,
     in_year,
-    is_soon,
     last_possible_month,
-    lead_starts_on,
     pace_of,
-    rolling,
 )
-from domain.plans.targets import Target, windows_under
+from domain.plans.requirements import (
+    PlanYear,
+    carried_under,
+    interval_of,
+    needs_decision,
+    required_under,
+    since,
+    times_of,
+    windows_under,
+)
+from domain.plans.rhythms import Rhythm, rolling
+from domain.plans.targets import Target
 
 CAN_BE_SILENT = frozenset({Kind.AS_NEEDED, Kind.TIMELY, Kind.CONTINUOUS, Kind.UNDETERMINED})
 """Open-ended kinds whose months without any activity are worth a look; a duty kept by being open has none."""
@@ -45,7 +51,7 @@ class Work:
 
     ``months`` counts held activities by month, ``last_held_on`` is the last day of one, ``evidence`` their ids, the
     latest first. ``held`` are their days and themes, the earliest first, where these are asked for; ``planned`` the
-    days of what is planned, the earliest first.
+    days of what is planned, and ``earlier`` the last days held in the year before, the earliest first too.
     """
 
     months: dict[date, int]
@@ -53,6 +59,7 @@ class Work:
     evidence: list[str] = field(default_factory=list)
     held: list[HeldWork] = field(default_factory=list)
     planned: list[date] = field(default_factory=list)
+    earlier: list[date] = field(default_factory=list)
 
     def in_order(self) -> list[Held]:
         """Give the held ones, earliest first."""
@@ -62,34 +69,33 @@ class Work:
 class Setting(NamedTuple):
     """What all items of a plan are judged by."""
 
-    fiscal_year: int
-    operation_year: int
-    year: Year
-    calendar: Calendar
+    year: PlanYear
     on: date
     evidence_limit: int
 
 
 def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, setting: Setting) -> Row:
     """Give the line of an item; ``targets`` are those that have held up to the day, the last one in force."""
-    target, on, year = targets[-1], setting.on, setting.year
+    target, on, year = targets[-1], setting.on, setting.year.open
     done = sum(work.months.values())
     fixed_pace = _fixed_pace(item, targets, setting)
-    standing, required = None, target.required
-    planned_on = work.planned
+    required = required_under(targets, setting.year)
+    standing = None
     if fixed_pace is None and required is not None:
-        standing, required = _standing(targets, done, work, setting)
-    pace = fixed_pace or Pace.NO_TARGET
+        standing = _standing(targets, required, done, work, setting)
     next_due_on = standing.next_due_on if standing else None
-    leads = _leads(item, next_due_on)
-    if standing is not None and required is not None:
-        settled = next_due_on is not None and any(on <= day <= next_due_on for day in planned_on)
-        soon = is_soon(next_due_on, on, [lead["months_before"] for lead in leads], is_settled=settled)
+    leads = _leads(item, prepared_for(next_due_on, work.planned, on))
+    soon = is_soon(next_due_on, on, [Lead(lead["starts_on"], lead["due_on"]) for lead in leads])
+    if standing is None or required is None:
+        pace = fixed_pace or Pace.NO_TARGET
+        if pace is Pace.NOT_STARTED and soon and on >= year.first_on:
+            pace = Pace.DUE_SOON
+    else:
         pace = (
             Pace.NOT_STARTED if on < year.first_on else pace_of(standing, required, target.maximum, done, is_soon=soon)
         )
     last_month = (
-        last_possible_month(standing.deadline, standing.missing, setting.calendar.is_open, year.first_on)
+        last_possible_month(standing.deadline, standing.missing, setting.year.calendar.is_open, year.first_on)
         if standing
         else None
     )
@@ -110,17 +116,17 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
         "pace": pace.value,
         "pace_ja": PACE_JA[pace],
         "next_due_on": next_due_on,
-        "next_planned_on": next((day for day in planned_on if day >= on), None),
+        "next_planned_on": next((day for day in work.planned if day >= on), None),
         "last_possible_month": fiscal.month_code(last_month) if last_month else None,
         "last_held_on": work.last_held_on,
         "silent_months": _silent(work, setting) if target.kind in CAN_BE_SILENT else [],
         "missed_windows": [
             {"from": window.from_on, "to": window.to_on, "minimum": window.minimum}
-            for window in (standing.missed if standing else ())
+            for window in (standing.missed if standing else _missed_before(targets, work, setting))
         ],
         "sub_quotas": [_sub_quota(quota, work) for quota in item["sub_quotas"]],
         "lead_times": leads,
-        "decision_needed": target.needs_decision,
+        "decision_needed": needs_decision(targets, setting.year),
         "reason": revision["reason"] if revision else item["target_reason"],
         "evidence": work.evidence[: setting.evidence_limit],
     }
@@ -129,7 +135,7 @@ def line_of(item: Mapping[str, Any], targets: Sequence[Target], work: Work, sett
 def _fixed_pace(item: Mapping[str, Any], targets: Sequence[Target], setting: Setting) -> Pace | None:
     """Name the pace where no arithmetic follows; None for a countable target."""
     target, starts = targets[-1], item["starts_in_year"]
-    if len(targets) == 1 and starts is not None and starts > setting.operation_year:
+    if len(targets) == 1 and starts is not None and starts > setting.year.operation_year:
         return Pace.NOT_STARTED
     if target.kind is Kind.SUSPENDED:
         return Pace.SUSPENDED
@@ -138,32 +144,54 @@ def _fixed_pace(item: Mapping[str, Any], targets: Sequence[Target], setting: Set
     return Pace.NO_TARGET if target.reading is None or target.required is None else None
 
 
-def _standing(targets: Sequence[Target], done: int, work: Work, setting: Setting) -> tuple[Standing, int]:
-    """Judge a countable target by its policy; give the requirement of the year with it."""
-    target, on, year = targets[-1], setting.on, setting.year
-    required, reading = target.required or 0, target.reading
+def _standing(targets: Sequence[Target], required: int, done: int, work: Work, setting: Setting) -> Standing:
+    """Judge a countable target by its policy, with what the targets before it left behind."""
+    if len(targets) == 1:
+        return _standing_alone(targets, required, done, work, setting)
+    carried = carried_under(targets, setting.year)
+    standing = _standing_alone(targets, required, done, work, setting, since(targets[-1], setting.year), carried)
+    missed = _missed_before(targets, work, setting) + standing.missed
+    is_short = done < min(carried, required)
+    return replace(
+        standing,
+        missed=missed,
+        is_behind=standing.is_behind or bool(missed) or is_short,
+        is_complete=standing.is_complete and not missed and not is_short,
+    )
+
+
+def _standing_alone(
+    targets: Sequence[Target],
+    required: int,
+    done: int,
+    work: Work,
+    setting: Setting,
+    begins: date | None = None,
+    carried: int = 0,
+) -> Standing:
+    """Judge the last target by itself; it came into force on ``begins``, when ``carried`` were due already."""
+    target, on, year = targets[-1], setting.on, setting.year.open
     if target.policy == "fixed_windows":
-        segments = windows_under(targets, setting.fiscal_year, setting.operation_year, setting.calendar, year.first_on)
-        held = work.in_order()
-        standing = fixed_windows([(windows, held) for windows in segments], year, on)
-        expected = sum(window.minimum for windows in segments for window in windows)
-        return standing, expected if len(targets) > 1 else min(required, expected)
-    if target.policy == "rolling" and reading is not None and (interval := _interval(reading)) is not None:
-        start = max(year.first_on, target.from_on)
-        rhythm = Rhythm(interval, max(1, reading.min_count or 1), start, required)
-        return rolling(rhythm, work.in_order(), year, on), required
-    return in_year(required, done, year, on), required
+        standing = fixed_windows([(windows_under(targets, setting.year)[-1], work.in_order())], year, on)
+        return replace(standing, due_so_far=carried + standing.due_so_far) if carried else standing
+    interval = interval_of(target)
+    if interval is None:
+        return in_year(required, done, year, on, since=begins, carried=carried)
+    rhythm = Rhythm(interval, times_of(target), begins or year.first_on, required, begins, carried)
+    return rolling(rhythm, work.in_order(), year, on, [Held(day) for day in work.earlier])
 
 
-def _interval(reading: Reading) -> Interval | None:
-    if reading.interval_months:
-        return Interval(months=reading.interval_months)
-    return Interval(weeks=reading.interval_weeks) if reading.interval_weeks else None
+def _missed_before(targets: Sequence[Target], work: Work, setting: Setting) -> tuple[Window, ...]:
+    """List the windows without their minimum that closed under the targets before the one in force."""
+    if len(targets) == 1:
+        return ()
+    windows, held = windows_under(targets, setting.year)[:-1], work.in_order()
+    return fixed_windows([(kept, held) for kept in windows], setting.year.open, setting.on).missed
 
 
 def _silent(work: Work, setting: Setting) -> list[str]:
     """List the closed months in which nothing was held."""
-    return [fiscal.month_code(month) for month in setting.year.closed(setting.on) if not work.months.get(month)]
+    return [fiscal.month_code(month) for month in setting.year.open.closed(setting.on) if not work.months.get(month)]
 
 
 def _sub_quota(quota: Mapping[str, Any], work: Work) -> Row:
@@ -174,11 +202,11 @@ def _sub_quota(quota: Mapping[str, Any], work: Work) -> Row:
     return {**quota, "done": done, "remaining": remaining}
 
 
-def _leads(item: Mapping[str, Any], next_due_on: date | None) -> list[Row]:
-    """Say when the preparing must start: before the next due date, or before the item starts in a later year."""
+def _leads(item: Mapping[str, Any], prepared_on: date | None) -> list[Row]:
+    """Say when the preparing must start: before the day to prepare for, or before the item starts in a later year."""
     found = []
     for lead in item["lead_times"]:
-        due_on = next_due_on if lead["before"] == "due" else date.fromisoformat(lead["due_on"])
+        due_on = prepared_on if lead["before"] == "due" else date.fromisoformat(lead["due_on"])
         if due_on is not None:
             found.append(
                 {

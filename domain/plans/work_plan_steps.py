@@ -78,7 +78,7 @@ async def take_step(
         NotPermittedError: this step is another role's, or the caller submitted the plan itself.
         ConflictError: ``wrong_state``.
         StaleVersionError: it is no longer at ``version``.
-        RuleError: the day lies in the future.
+        RuleError: the day lies in the future, or a return has a blank reason.
     """
     step = STEPS[kind]
     plan = await plan_for(session, plan_id)
@@ -94,6 +94,8 @@ async def take_step(
             "Nobody decides on a plan that they submitted themselves.",
             code="own_submission",
         )
+    if kind == "return" and not (note or "").strip():
+        raise rule_broken("reason_required", "理由を入れてください。", "Give the reason.", field="reason")
     if stepped_on is not None and stepped_on > session.today:
         raise rule_broken("in_the_future", "未来の日付です。", "This day lies in the future.", field="stepped_on")
     moved = {

@@ -8,13 +8,13 @@ Source: seed 003 item 1-(1) notes, 1-(2) notes.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlmodel import col
 
 from domain import audit, fiscal
 from domain.access import Permission, Role
 from domain.database import Row, Session, changed
-from domain.errors import rule_broken
+from domain.errors import ConflictError, rule_broken
 from domain.ledger.work_plan_tables import WorkPlan, WorkPlanItem
 from domain.lists import Filter, Listing
 from domain.places.centre_calendar import calendar_for
@@ -23,7 +23,7 @@ from domain.plans.plan_links import link_by_rules
 from domain.plans.work_plan_items import planned_item
 from domain.plans.work_programme_items import items_of_programme
 from domain.plans.work_programmes import WorkProgramme
-from domain.statements import insert_into, update_of, within_reach
+from domain.statements import change, insert_into, update_of, within_reach
 from domain.statements.columns import Big, Id, new_id
 
 COLUMNS = tuple(
@@ -72,6 +72,16 @@ _PROGRAMMES = within_reach(
 _ENTER = insert_into(WorkPlan)
 _ENTER_ITEM = insert_into(WorkPlanItem)
 _CHANGE = update_of(WorkPlan, "note")
+_REMOVE = update_of(WorkPlan, "deleted_at")
+_DROP_ITEMS = change(
+    delete(WorkPlanItem).where(col(WorkPlanItem.plan_id) == bindparam("plan_id", type_=Id(), required=True))
+)
+"""Links, sums and revisions go with their item: the database takes them, also those that the caller does not see."""
+_CODES = within_reach(
+    select(col(WorkPlanItem.code))
+    .where(col(WorkPlanItem.plan_id) == bindparam("plan_id", type_=Id(), required=True))
+    .order_by(col(WorkPlanItem.position))
+)
 
 
 async def plan_for(session: Session, plan_id: str) -> Row:
@@ -162,7 +172,7 @@ async def generate_plan(session: Session, centre_id: str, fiscal_year: int, note
         **days,
     }
     calendar = await calendar_for(session, centre_id, days["starts_on"], days["ends_on"])
-    rows = [planned_item(item, operation_year, fiscal_year, calendar) for item in items]
+    rows = [planned_item(item, operation_year, fiscal_year, calendar, **centre) for item in items]
     told = [{"code": row["code"], "required_in_year": row["required_in_year"]} for row in rows]
     await session.store(
         (_ENTER, plan),
@@ -208,3 +218,35 @@ async def change_plan(session: Session, plan_id: str, changes: Mapping[str, Any]
         )
     )
     return shown_plan(session, after)
+
+
+async def remove_plan(session: Session, plan_id: str, version: int) -> None:
+    """Remove a draft that was made wrongly, with its items; the plan of the year can then be made again.
+
+    Raises:
+        NotFoundError: outside reach.
+        ConflictError: ``wrong_state``, once it was adopted.
+        StaleVersionError: it is no longer at ``version``.
+    """
+    plan = await plan_for(session, plan_id)
+    if plan["status"] != "draft":
+        raise ConflictError(
+            "wrong_state",
+            "決定された計画は削除できません。目標回数は、目標回数の変更で改めてください。",
+            "A plan that was adopted cannot be removed. Change its targets by target revisions.",
+        )
+    codes = [row["code"] for row in await session.rows(_CODES, plan_id=plan_id)]
+    await session.change(_REMOVE, row_id=plan_id, row_version=version, deleted_at=session.now)
+    await session.run(_DROP_ITEMS, plan_id=plan_id)
+    told = {name: plan[name] for name in ("fiscal_year", "programme_id", "note")}
+    await session.store(
+        audit.entry_of(
+            session,
+            "work_plans.remove",
+            "work_plans",
+            plan_id,
+            before=told | {"items": codes},
+            centre_id=plan["centre_id"],
+            municipality_id=plan["municipality_id"],
+        )
+    )

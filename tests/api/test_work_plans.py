@@ -113,6 +113,8 @@ async def test_a_plan_goes_from_the_meeting_to_the_ward_and_back(world: World) -
     assert submitted.json()["status"] == "submitted"
     assert (await step(m, plan_id, "approvals", m.manager, 3)).status_code == 403
     assert (await step(m, plan_id, "returns", m.ward, 3)).status_code == 422, "a return needs its reason"
+    blank = await step(m, plan_id, "returns", m.ward, 3, reason="  ")
+    assert (blank.status_code, blank.json()["code"]) == (422, "reason_required")
     returned = await step(m, plan_id, "returns", m.ward, 3, reason="3-(1)の時期を示してください")
     assert returned.json()["status"] == "returned"
     assert (await step(m, plan_id, "submissions", m.manager, 4)).status_code == 200

@@ -14,6 +14,7 @@ from domain.access import Role
 from domain.clock import today
 from domain.drivers.postgres import PostgresTransaction
 from domain.drivers.sqlite import ReadTransaction, WriteTransaction
+from tests.meguro import Meguro
 from tests.world import World
 
 
@@ -101,6 +102,16 @@ async def test_one_visit_is_one_statement(world: World, trips: Trips) -> None:
     trips.reset()
     assert (await world.client.get(place.visit, headers=place.staff)).status_code == 200
     assert (trips.statements, trips.commits) == (1, 0)
+
+
+async def test_a_plans_items_and_progress_are_two_statements_each(world: World, trips: Trips) -> None:
+    m = await Meguro.opened(world)
+    await m.plan(2025)
+    plan_id = await m.plan(2026)
+    for path in ("items", "progress", "progress?on=2026-06-15"):
+        trips.reset()
+        assert (await world.client.get(f"/v1/work_plans/{plan_id}/{path}", headers=m.manager)).status_code == 200
+        assert (trips.statements, trips.commits) == (2, 0), path
 
 
 async def test_writing_a_visit_costs_few_trips_and_one_commit(world: World, trips: Trips) -> None:
