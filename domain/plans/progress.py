@@ -37,7 +37,7 @@ PACE_JA: Mapping[Pace, str] = {
     Pace.DUE_SOON: "期限間近",
     Pace.BEHIND: "遅れ",
     Pace.ACHIEVED: "達成",
-    Pace.EXCEEDED: "上限超過",
+    Pace.EXCEEDED: "目標超過",
     Pace.NO_TARGET: "目標回数なし",
     Pace.SUSPENDED: "中止",
     Pace.UNDETERMINED: "未定",
