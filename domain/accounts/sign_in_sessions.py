@@ -153,8 +153,7 @@ async def start_session(
     actor = acting(proof.user_id, new_id(), row)
     token = new_token()
     async with steps.write(actor) as session:
-        write, values = proof.holds
-        if await session.run(write, **values) == 0:
+        if await session.run(proof.holds[0], **proof.holds[1]) == 0:
             raise refused_sign_in()
         if proof.counter is not None:
             await give_back(session, proof.counter)

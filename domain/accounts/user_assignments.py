@@ -90,7 +90,7 @@ async def give_assignment(session: Session, user: Row, *, role: Role, place: Pla
     columns = await refuse_ungrantable(session, role, place)
     if any(a["role"] == role.value and a["place"] == str(place) and a["is_active"] for a in user["assignments"]):
         raise ConflictError("assignment_exists", "この所属は既にあります。", "The user holds this assignment already.")
-    await _raise_account(session, user_id, columns["centre_id"])
+    await _raise_account(session, user_id, given_at=columns["centre_id"])
     await void_links(session, user_id)
     assignment_id = new_id()
     await session.store(
@@ -106,13 +106,13 @@ async def give_assignment(session: Session, user: Row, *, role: Role, place: Pla
     )
 
 
-async def _raise_account(session: Session, user_id: str, centre_id: str | None) -> None:
-    """Raise the version of an account that is given an assignment, and hold its row until the transaction ends.
+async def _raise_account(session: Session, user_id: str, *, given_at: str | None = None) -> None:
+    """Raise the version of an account whose assignments change, and hold its row until the transaction ends.
 
     A ward may know the password of an account it once made a link for. The manager of a joint centre reaches rows of
     other municipalities, so that assignment goes to an account that nobody has signed in with.
     """
-    is_wider = session.actor.role is Role.WARD_STAFF and await is_joint_centre(session, centre_id)
+    is_wider = session.actor.role is Role.WARD_STAFF and await is_joint_centre(session, given_at)
     if await session.run(_RAISE, row_id=user_id, may_have_password=0 if is_wider else 1) == 0:
         raise ConflictError(
             "account_in_use",
@@ -144,6 +144,7 @@ async def end_assignment(session: Session, user_id: str, assignment_id: str, ver
     columns = await refuse_ungrantable(session, role, place)
     if held["is_active"] and role is Role.OPERATOR:
         await refuse_last_operator(session, user_id)
+    await _raise_account(session, user_id)
     await session.change(_END_ASSIGNMENT, row_id=assignment_id, row_version=version, is_active=False)
     await end_sessions_of_assignment(session, assignment_id, "assignment_ended")
     await session.store(
