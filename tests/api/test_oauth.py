@@ -218,3 +218,33 @@ async def test_the_published_keys_check_our_tokens(world: World, accounts: Accou
     assert read.claims["place"] == "deployment"
     again = await world.client.get("/.well-known/jwks.json", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+async def test_a_refusal_says_in_one_line_what_is_wrong(world: World, accounts: Accounts) -> None:
+    client, (secret,) = await accounts.program("offices:read", municipality_id=await world.municipality())
+    desk, headers = accounts.desk(), basic(client["client_id"], secret)
+    as_form = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+    told = {
+        "grant_type: required": await desk.post("/oauth/token", headers=headers, data={"scope": "offices:read"}),
+        "token: required": await desk.post("/oauth/introspect", headers=headers, data={"x": "y"}),
+        "A field is given twice.": await desk.post("/oauth/revoke", headers=as_form, content=b"token=a&token=b"),
+        "Control characters and characters that turn the direction are not allowed.": await desk.post(
+            "/oauth/token", headers=as_form, content=b"grant_type=%00"
+        ),
+    }
+    for text, answer in told.items():
+        assert answer.status_code == 400, answer.text
+        assert answer.json() == {"error": "invalid_request", "error_description": text}
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_what_is_not_there_is_told_to_clients_of_the_standard_in_its_words(accounts: Accounts) -> None:
+    desk = accounts.desk()
+    wrong_method = await desk.get("/oauth/token")
+    assert (wrong_method.status_code, wrong_method.headers["allow"]) == (405, "POST")
+    missing = await desk.post("/oauth/tokens", data=GRANT)
+    assert missing.status_code == 404
+    for answer in (wrong_method, missing):
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.json().keys() == {"error", "error_description"}
+    assert (await desk.get("/oauthx")).headers["content-type"] == "application/problem+json"
