@@ -28,6 +28,7 @@ from domain.access import Role
 from domain.accounts import oauth_grants
 from domain.accounts.oauth_grants import ClientCredentials, OAuthError
 from domain.accounts.principals import Grant
+from domain.database import Row
 from domain.errors import KikanError, RuleError, TooManyRequestsError, UnavailableError
 from domain.statements.columns import new_id
 from domain.steps import Steps
@@ -201,7 +202,7 @@ async def revoke_token(
     access token of it.
     """
     is_program = "authorization" in request.headers
-    client = await oauth_grants.authenticated_client(steps, _credentials(request)) if is_program else None
+    client = await _asking(steps, request) if is_program else None
     await oauth_grants.revoke(steps, client, _grant(_claims(request, form.token)), form.token)
     return Answer(b"", headers=dict(NO_STORE))
 
@@ -216,13 +217,18 @@ async def introspect_token(
     request: Request, steps: Annotated[Steps, public(steps=True)], form: Annotated[PresentedToken, Form()]
 ) -> Answer:
     """Tell a program whether one of its own access tokens still holds (トークンの確認)."""
-    client = await oauth_grants.authenticated_client(steps, _credentials(request))
+    client = await _asking(steps, request)
     claims = _claims(request, form.token)
     told: dict[str, Any] = {"active": False}
     if claims is not None and await oauth_grants.is_live(steps, client, _grant(claims)):
         names = ("scope", "client_id", "exp", "iat", "sub", "aud", "iss", "jti")
         told = {"active": True, "token_type": "Bearer", **{name: getattr(claims, name) for name in names}}
     return Answer(encoded(told), headers=dict(NO_STORE))
+
+
+async def _asking(steps: Steps, request: Request) -> Row:
+    """Give the client that asks about a token it holds."""
+    return await oauth_grants.authenticated_client(steps, _credentials(request), counts_address=False)
 
 
 def _tokens(request: Request) -> TokenModule:

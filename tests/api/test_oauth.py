@@ -149,6 +149,27 @@ async def test_tries_are_limited_by_client_and_by_address(world: World, accounts
         assert statuses == [401] * 30 + [429]
 
 
+async def test_programs_behind_one_address_ask_about_tokens_without_limiting_each_other(
+    world: World, accounts: Accounts
+) -> None:
+    own = await world.municipality()
+    desk = accounts.desk()
+    with time_machine.travel(datetime.now(UTC).replace(second=5) + timedelta(minutes=1), tick=True):
+        for _ in range(2):
+            client, (secret,) = await accounts.program("offices:read", municipality_id=own)
+            headers = basic(client["client_id"], secret)
+            statuses = [
+                (await desk.post(f"/oauth/{act}", data={"token": "x"}, headers=headers)).status_code
+                for act in ("introspect", "revoke") * 16
+            ]
+            assert statuses == [200] * 30 + [429] * 2
+        guesses = [
+            (await desk.post("/oauth/introspect", data={"token": "x"}, headers=basic(f"guess-{n}", "x"))).status_code
+            for n in range(31)
+        ]
+        assert guesses == [401] * 30 + [429], "who names no client that there is counts by address"
+
+
 async def test_a_program_revokes_its_own_token_and_no_other(world: World, accounts: Accounts) -> None:
     own = await world.municipality()
     mine, token = await granted(accounts, "municipalities:read", municipality_id=own)
