@@ -201,7 +201,7 @@ def _exemplify(operation: dict[str, Any], examples: Examples) -> None:
         for media_type, content in body.get("content", {}).items():
             if "example" in content or "examples" in content or "schema" not in content:
                 continue
-            if "json" in media_type or "form" in media_type:
+            if is_request or "json" in media_type:
                 made = (
                     examples.of_request(operation["operationId"], content["schema"])
                     if is_request
