@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.access import Reach
 from domain.drivers import ConstraintError
-from domain.errors import ConflictError, NotFoundError, RuleError
+from domain.errors import ConflictError, NotFoundError, RuleError, rule_broken
 from domain.statements.owners import Owner
 
 
@@ -118,6 +118,13 @@ def refusal_of(error: ConstraintError) -> ConflictError | RuleError | NotFoundEr
         )
     if error.kind in ("foreign_key", "row_security"):
         return NotFoundError()
+    if "external_id_has_source" in name:
+        return rule_broken(
+            "external_id_needs_source",
+            "外部キーと外部システム名は、両方を入れてください。",
+            "Give external_id and external_source together.",
+            field="external_id",
+        )
     return RuleError(
         "value_not_allowed",
         "値が許される範囲にないため、保存できません。",
