@@ -14,7 +14,7 @@ from domain.access import CREATED_BY, Actor, Place, PlaceKind, Role
 from domain.accounts.assignments import OFFICE_NAMES, cover_of, covers, is_joint, seen, sight_of
 from domain.credentials import Assignment
 from domain.database import Row, Session
-from domain.errors import NotFoundError, NotPermittedError, rule_broken
+from domain.errors import NotFoundError, NotPermittedError, missing_at, rule_broken
 from domain.places.centres import Centre
 from domain.places.municipalities import Municipality
 from domain.statements import within_credentials
@@ -65,9 +65,10 @@ _MUNICIPALITY = within_credentials(
 )
 
 
-async def refuse_ungrantable(session: Session, role: Role, place: Place) -> Row:
+async def refuse_ungrantable(session: Session, role: Role, place: Place, *, under: str | None = None) -> Row:
     """Refuse a role that the caller may not give, or not there; give the place as columns of an assignment.
 
+    ``under`` is where in the body role and place stand (``assignment/``); None where they stand in none.
     Source: docs/access.md, who creates whom.
 
     Raises:
@@ -77,8 +78,17 @@ async def refuse_ungrantable(session: Session, role: Role, place: Place) -> Row:
     actor = session.actor
     if role not in CREATED_BY.get(actor.role, frozenset()):
         raise NotPermittedError(
-            "この役割を割り当てる権限がありません。", "Your role may not give this role.", code="role_not_yours_to_give"
+            "この役割を割り当てる権限がありません。",
+            "Your role may not give this role.",
+            code="role_not_yours_to_give",
+            field=None if under is None else f"{under}role",
         )
+    with missing_at(*([] if under is None else [f"{under}{place.kind.value}_id"])):
+        return await _columns_of(session, place)
+
+
+async def _columns_of(session: Session, place: Place) -> Row:
+    actor = session.actor
     columns = {"municipality_id": None, "centre_id": None, "office_id": None}
     if place.kind is PlaceKind.DEPLOYMENT:
         return columns

@@ -87,7 +87,7 @@ async def give_assignment(session: Session, user: Row, *, role: Role, place: Pla
     """
     user_id = user["id"]
     _refuse_self(session, user_id)
-    columns = await refuse_ungrantable(session, role, place)
+    columns = await refuse_ungrantable(session, role, place, under="")
     if any(a["role"] == role.value and a["place"] == str(place) and a["is_active"] for a in user["assignments"]):
         raise ConflictError("assignment_exists", "この所属は既にあります。", "The user holds this assignment already.")
     await _raise_account(session, user_id, given_at=columns["centre_id"])

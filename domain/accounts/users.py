@@ -134,7 +134,7 @@ async def create_user(session: Session, *, login: str, name: str, role: Role, pl
         NotFoundError: the place is not the caller's.
         ConflictError: the login is taken.
     """
-    columns = await refuse_ungrantable(session, role, place)
+    columns = await refuse_ungrantable(session, role, place, under="assignment/")
     user_id = new_id()
     await session.store(
         (_ADD, {"id": user_id, "login": login, "name": name, "is_active": True}),

@@ -64,7 +64,7 @@ async def test_one_bad_row_keeps_all_out_and_is_named_with_its_number(world: Wor
     answer = await world.client.post("/v1/office_visits/batch", headers=staff, json={"rows": [good, late, foreign]})
     assert (answer.status_code, answer.json()["code"]) == (422, "rows_refused")
     told = [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
-    assert told == [("/rows/1/held_on", "in_the_future"), ("/rows/2", "not_found")]
+    assert told == [("/rows/1/held_on", "in_the_future"), ("/rows/2/office_id", "not_found")]
     listed = await world.client.get("/v1/office_visits?count=true", headers=staff)
     assert listed.json()["resultset"]["count"] == 0
 

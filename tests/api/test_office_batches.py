@@ -60,7 +60,7 @@ async def test_one_bad_row_stores_none_and_every_bad_row_is_named(world: World) 
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [
         ("/rows/1/closed_on", "closes_before_opening"),
         ("/rows/3/external_source", "external_id_needs_source"),
-        ("/rows/4", "not_found"),
+        ("/rows/4/municipality_id", "not_found"),
         ("/rows/5/internal_note", "my_number_found"),
     ]
     assert await count_of(world, ward) == 0
