@@ -9,7 +9,7 @@ from typing import Any
 
 from domain import audit
 from domain.database import Row, Session
-from domain.errors import RuleError, rule_broken
+from domain.errors import Fault, RuleError
 from domain.opening_days import MONDAY_TO_FRIDAY, YEAR_END, Calendar, days_between, national_holidays
 from domain.places.centre_parts import CLOSURES_BETWEEN, HOURS_OF
 from domain.places.centres import WEEKDAYS, centre_for
@@ -132,11 +132,12 @@ def _reason(centre: Row, calendar: Calendar, day: date, told: Row | None) -> str
 
 
 def _refuse_wrong_span(first: date, last: date) -> None:
-    error: RuleError | None = None
     if last < first:
-        error = rule_broken("ends_before_start", "終わりが始まりより前です。", "It ends before it begins.")
-    elif (last - first).days >= LONGEST_DAYS:
+        raise _wrong_end("ends_before_start", "終わりが始まりより前です。", "It ends before it begins.")
+    if (last - first).days >= LONGEST_DAYS:
         ja, en = f"期間は{LONGEST_DAYS}日までにしてください。", f"Ask for at most {LONGEST_DAYS} days."
-        error = rule_broken("period_too_long", ja, en)
-    if error is not None:
-        raise error
+        raise _wrong_end("period_too_long", ja, en)
+
+
+def _wrong_end(code: str, detail_ja: str, detail_en: str) -> RuleError:
+    return RuleError(code, detail_ja, detail_en, faults=(Fault(code, detail_ja, detail_en, parameter="to"),))
