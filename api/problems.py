@@ -59,6 +59,7 @@ class ProblemFault(Shape):
 
     pointer: str | None = Field(default=None, description="JSON pointer into the body, e.g. `/held_on`.")
     parameter: str | None = Field(default=None, description="Name of a query, path or header parameter.")
+    row: int | None = Field(default=None, description="In a batch: number of the row, counted from 1 (行番号).")
     code: str = Field(description="Stable code for programs, never translated.")
     detail: str = Field(description="What is wrong, for a person, in the language of the answer.")
 
@@ -149,7 +150,7 @@ def answer(
     english = is_english(request)
     told = []
     for fault in faults:
-        entry = {"pointer": fault.pointer, "parameter": fault.parameter, "code": fault.code}
+        entry = {"pointer": fault.pointer, "parameter": fault.parameter, "row": fault.row, "code": fault.code}
         entry["detail"] = fault.detail_en if english else fault.detail_ja
         told.append({k: v for k, v in entry.items() if v is not None})
     body = problem_bytes(

@@ -25,7 +25,8 @@ class Fault:
     """One thing wrong with one field.
 
     ``pointer`` is a JSON pointer into the body (``/held_on``), ``parameter`` a query or path parameter; one of
-    the two is set. The value itself is never part of it.
+    the two is set. ``row`` is the number of a row among many, counted from 1 as people count. The value itself is never
+    part of it.
     """
 
     code: str
@@ -33,6 +34,7 @@ class Fault:
     detail_en: str
     pointer: str | None = None
     parameter: str | None = None
+    row: int | None = None
 
 
 class KikanError(Exception):
