@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api import calendars
+from api.contract import health
 from api.contract.examples import Examples
 from api.contract.headers import CLIENT_SECURITY, HEADERS, SCHEMES
 from api.contract.parameters import SHARED, has_etag, has_next_page, is_of_caller, may_match_version, parameters_of
@@ -93,7 +94,7 @@ def _completed(app: FastAPI) -> dict[str, Any]:
     parts["responses"] = shared()
     parts["headers"] = HEADERS
     parts["securitySchemes"] = SCHEMES
-    used = {tag for route in operations_of(app) for tag in route.tags}
+    used = {health.TAG, *(tag for route in operations_of(app) for tag in route.tags)}
     document["tags"] = [{"name": name, "description": told} for name, told in TAGS.items() if name in used]
     for schema in schemas.values():
         _describe(schema)
@@ -106,6 +107,7 @@ def _completed(app: FastAPI) -> dict[str, Any]:
                 _complete(operation, route)
                 _exemplify(operation, examples)
                 _share_parameters(operation, parts.setdefault("parameters", {}))
+    document["paths"] |= health.paths()
     return _renamed(document)
 
 

@@ -14,6 +14,11 @@ SCHEMES: dict[str, Any] = {
         "bearerFormat": "JWT",
         "description": "Access token from `POST /v1/sessions` (persons) or `POST /oauth/token` (programs).",
     },
+    "metrics_token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of `KIKAN_METRICS_TOKEN`, for `/metrics` only (稼働指標のトークン).",
+    },
     "basic": {
         "type": "http",
         "scheme": "basic",
