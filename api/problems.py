@@ -210,6 +210,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "extra_forbidden": ("unknown_member", "この項目はありません。", "There is no such member."),
     "string_too_long": ("too_long", "長すぎます。", "This is too long."),
     "string_too_short": ("too_short", "短すぎます。", "This is too short."),
+    "blank": ("blank", "空白だけでは入れられません。", "White space alone is no content."),
+    "repeated": ("repeated", "同じ値が2度あります。", "A value is given twice."),
     "too_long": ("too_many", "数が多すぎます。", "There are too many."),
     "too_short": ("too_few", "数が足りません。", "There are too few."),
     "string_pattern_mismatch": ("wrong_form", "書き方が決まりと違います。", "This is not of the form asked for."),

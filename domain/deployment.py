@@ -29,8 +29,8 @@ _NEEDS_SUPERUSER = (
     "(16 以降は CREATEROLE と BYPASSRLS を持つ役割でも可)。何も作っていません。"
     "管理者にスーパーユーザーのアドレスで `kikan migrate --create-roles` を一度実行してもらってください。\n"
     "The maintenance role needs BYPASSRLS, which up to PostgreSQL 15 only a superuser gives (from 16 on also a role "
-    "with CREATEROLE and BYPASSRLS). Nothing was made. Let an administrator run `kikan migrate --create-roles` once with a "
-    "superuser's address."
+    "with CREATEROLE and BYPASSRLS). Nothing was made. Let an administrator run `kikan migrate --create-roles` once "
+    "with a superuser's address."
 )
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 

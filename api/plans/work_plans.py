@@ -22,7 +22,7 @@ from domain.plans import work_plan_progress, work_plan_steps, work_plans
 router = area("work_plans")
 
 Status = Literal["draft", "adopted", "submitted", "approved", "returned"]
-StepNote = Annotated[str, text(2000)]
+StepNote = Annotated[str, text(2000, may_be_blank=True)]
 
 
 class PlanIn(Incoming):
