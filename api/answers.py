@@ -61,8 +61,12 @@ def encoded(document: Any) -> bytes:
 
 
 def item(row: Mapping[str, Any]) -> Answer:
-    """Answer with one resource; its ETag is its version."""
-    return Answer(encoded(row), etag=str(row["version"]) if "version" in row else None)
+    """Answer with one resource; its ETag is its version.
+
+    What ``may`` promises and which members there are depends on the caller, so no cache gives it to another.
+    """
+    etag = str(row["version"]) if "version" in row else None
+    return Answer(encoded(row), etag=etag, headers={"Vary": "Authorization"})
 
 
 def page(found: Page, limit: int, path: str, asked: Mapping[str, Any], cursor: str) -> Answer:

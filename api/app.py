@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from api import contract, cors, docs, health, problems, routes
 from api.access import Principals
+from api.accounts import oauth
 from api.dispatch import Dispatch
 from api.guard import Guard
 from api.keys import secret_keys, token_module
@@ -84,7 +85,9 @@ def guarded(app: FastAPI) -> Any:
 
 
 async def _of_framework(request: Request, error: Any) -> Response:
-    """Turn what the framework itself refuses (unknown path, method) into a problem detail."""
+    """Turn what the framework itself refuses (unknown path, method) into a problem detail, or an OAuth error."""
+    if oauth.is_token_path(request.url.path):
+        return oauth.refusal("invalid_request", "There is no such thing.", error.status_code, error.headers or {})
     words = {
         404: ("not_found", "指定されたものは見つかりません。", "There is no such thing."),
         405: ("method_not_allowed", "この方法(メソッド)では使えません。", "This method is not allowed here."),

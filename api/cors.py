@@ -12,7 +12,7 @@ READ: Final = (
 )
 """Headers that a page may send."""
 SHOWN: Final = (
-    *("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
+    *("ETag", "Link", "X-Next-Cursor", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
     *("X-Request-Id", "Idempotency-Replayed", "Content-Disposition"),
 )
 """Headers of an answer that a page may read."""

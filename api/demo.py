@@ -51,9 +51,10 @@ def _set_up(settings: Settings, database_url: str | None, *, reset: bool) -> str
             deployment.migrate(address)
         return address
     console.print("データベースを用意しています(PostgreSQL、3つの役割)")
+    # Whoever may not make the roles is told so before anything is emptied.
+    api: str = deployment.create_roles(database_url)[0]
     if reset:
         deployment.empty_demo(database_url)
-    api: str = deployment.create_roles(database_url)[0]
     deployment.migrate(database_url)
     deployment.mark_as_demo(database_url)
     return api

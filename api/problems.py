@@ -59,6 +59,7 @@ class ProblemFault(Shape):
 
     pointer: str | None = Field(default=None, description="JSON pointer into the body, e.g. `/held_on`.")
     parameter: str | None = Field(default=None, description="Name of a query, path or header parameter.")
+    row: int | None = Field(default=None, description="In a batch: number of the row, counted from 1 (行番号).")
     code: str = Field(description="Stable code for programs, never translated.")
     detail: str = Field(description="What is wrong, for a person, in the language of the answer.")
 
@@ -149,7 +150,7 @@ def answer(
     english = is_english(request)
     told = []
     for fault in faults:
-        entry = {"pointer": fault.pointer, "parameter": fault.parameter, "code": fault.code}
+        entry = {"pointer": fault.pointer, "parameter": fault.parameter, "row": fault.row, "code": fault.code}
         entry["detail"] = fault.detail_en if english else fault.detail_ja
         told.append({k: v for k, v in entry.items() if v is not None})
     body = problem_bytes(
@@ -209,6 +210,8 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "extra_forbidden": ("unknown_member", "この項目はありません。", "There is no such member."),
     "string_too_long": ("too_long", "長すぎます。", "This is too long."),
     "string_too_short": ("too_short", "短すぎます。", "This is too short."),
+    "blank": ("blank", "空白だけでは入れられません。", "White space alone is no content."),
+    "repeated": ("repeated", "同じ値が2度あります。", "A value is given twice."),
     "too_long": ("too_many", "数が多すぎます。", "There are too many."),
     "too_short": ("too_few", "数が足りません。", "There are too few."),
     "string_pattern_mismatch": ("wrong_form", "書き方が決まりと違います。", "This is not of the form asked for."),

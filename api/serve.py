@@ -112,7 +112,14 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=15,
         h11_max_incomplete_event_size=32 * 1024,
         log_config=None,
+        **proxy_options(settings),
     )
+
+
+def proxy_options(settings: Settings) -> dict[str, Any]:
+    """Say whose ``X-Forwarded-For`` uvicorn believes: left to itself, it believes every caller on this machine."""
+    proxies = settings.proxies()
+    return {"proxy_headers": bool(proxies), "forwarded_allow_ips": list(proxies)}
 
 
 def free_port(host: str, wanted: int) -> int:

@@ -1,9 +1,13 @@
 """Wire shapes that every area shares: pages of a list, and bounded text."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from annotated_types import GroupedMetadata
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 Row = TypeVar("Row")
 
@@ -38,9 +42,42 @@ class Incoming(Shape):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-def text(most: int, *, least: int = 1) -> Any:
-    """Text of ``least`` to ``most`` characters."""
-    return StringConstraints(min_length=least, max_length=most)
+def _not_blank(value: str) -> str:
+    if not value.strip():
+        raise PydanticCustomError("blank", "blanks alone")
+    return value
+
+
+def _each_once(value: list[Any]) -> list[Any]:
+    if len(set(value)) != len(value):
+        raise PydanticCustomError("repeated", "a value is given twice")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Text(GroupedMetadata):
+    least: int
+    most: int
+    may_be_blank: bool
+
+    def __iter__(self) -> Iterator[Any]:
+        yield from StringConstraints(min_length=self.least, max_length=self.most)
+        if not self.may_be_blank:
+            yield AfterValidator(_not_blank)
+
+
+def text(most: int, *, least: int = 1, may_be_blank: bool = False) -> Any:
+    """Text of ``least`` to ``most`` characters, stored as typed.
+
+    One that must not be empty must not be of white space alone either, unless ``may_be_blank`` leaves that to a rule
+    of the domain, with words of its own.
+    """
+    return _Text(least, most, may_be_blank or least == 0)
+
+
+def each_once() -> Any:
+    """Say of a list of codes that none stands in it twice."""
+    return AfterValidator(_each_once)
 
 
 Title = Annotated[str, text(200)]

@@ -23,6 +23,15 @@ from migrations import stands_at_head
 
 API_ROLE = "kikan_api"
 MAINTENANCE_ROLE = "kikan_maintenance"
+_GIVES_WITHOUT_SUPERUSER = 160_000
+_NEEDS_SUPERUSER = (
+    "保守用の役割には BYPASSRLS が要り、PostgreSQL 15 以前でこれを与えられるのはスーパーユーザーだけです"
+    "(16 以降は CREATEROLE と BYPASSRLS を持つ役割でも可)。何も作っていません。"
+    "管理者にスーパーユーザーのアドレスで `kikan migrate --create-roles` を一度実行してもらってください。\n"
+    "The maintenance role needs BYPASSRLS, which up to PostgreSQL 15 only a superuser gives (from 16 on also a role "
+    "with CREATEROLE and BYPASSRLS). Nothing was made. Let an administrator run `kikan migrate --create-roles` once "
+    "with a superuser's address."
+)
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
@@ -55,13 +64,14 @@ def create_roles(
 ) -> tuple[str, str]:
     """Create the api and the maintenance role where they are missing, with new passwords; give their addresses.
 
-    ``prefix`` keeps several deployments on one server apart. Needs a role that may create roles.
+    ``prefix`` keeps several deployments on one server apart. Both are made, or neither.
 
     Raises:
-        DeploymentError: the owner may not create roles, or a role of that name is too powerful to be ours.
+        DeploymentError: the owner may not give BYPASSRLS, or a role of that name is too powerful to be ours.
     """
     addresses = []
-    with psycopg.connect(owner_address, autocommit=True) as connection:
+    with psycopg.connect(owner_address) as connection:
+        _refuse_weak_owner(connection)
         for name, flags, password in (
             (prefix + API_ROLE, "NOBYPASSRLS", api_password),
             (prefix + MAINTENANCE_ROLE, "BYPASSRLS", maintenance_password),
@@ -77,10 +87,7 @@ def create_roles(
             try:
                 connection.execute(statement.format(sql.Identifier(name), sql.Literal(word)))
             except psycopg.errors.InsufficientPrivilege as error:
-                raise DeploymentError(
-                    "the owner role may not create roles with BYPASSRLS: let an administrator run "
-                    "`kikan migrate --create-roles` once with a superuser's address"
-                ) from error
+                raise DeploymentError(_NEEDS_SUPERUSER) from error
             addresses.append(address_as(owner_address, name, word))
         database = urlsplit(owner_address).path.lstrip("/")
         for name in (prefix + API_ROLE, prefix + MAINTENANCE_ROLE):
@@ -88,6 +95,20 @@ def create_roles(
                 sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), sql.Identifier(name))
             )
     return addresses[0], addresses[1]
+
+
+def _refuse_weak_owner(connection: psycopg.Connection[tuple[bool, bool, bool]]) -> None:
+    """Refuse an owner that cannot make the maintenance role, before anything is made.
+
+    Up to PostgreSQL 15 only a superuser gives BYPASSRLS; from 16 on also who has CREATEROLE and BYPASSRLS itself.
+    """
+    found = connection.execute(
+        "SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    ).fetchone()
+    is_super, may_create, passes = found or (False, False, False)
+    may_give = may_create and passes and connection.info.server_version >= _GIVES_WITHOUT_SUPERUSER
+    if not (is_super or may_give):
+        raise DeploymentError(_NEEDS_SUPERUSER)
 
 
 def address_as(address: str, role: str, password: str) -> str:

@@ -15,6 +15,8 @@ Each carries a stable ``code`` for programs and one full sentence in Japanese an
 The HTTP status of each kind stands in ``api/problems.py`` and nowhere else.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -23,7 +25,8 @@ class Fault:
     """One thing wrong with one field.
 
     ``pointer`` is a JSON pointer into the body (``/held_on``), ``parameter`` a query or path parameter; one of
-    the two is set. The value itself is never part of it.
+    the two is set. ``row`` is the number of a row among many, counted from 1 as people count. The value itself is never
+    part of it.
     """
 
     code: str
@@ -31,6 +34,7 @@ class Fault:
     detail_en: str
     pointer: str | None = None
     parameter: str | None = None
+    row: int | None = None
 
 
 class KikanError(Exception):
@@ -45,14 +49,24 @@ class KikanError(Exception):
 
 
 class NotFoundError(KikanError):
-    """Missing or out of reach. Always the same words, so that neither can be told from the other."""
+    """Missing or out of reach. Always the same words, so that neither can be told from the other.
 
-    def __init__(self) -> None:
+    ``fields`` are the members of the body that named it, as paths with slashes (``offices/0/office_id``), and
+    ``parameter`` the query parameter; without either it is what the address names. ``missing`` are the ids that were
+    looked up in vain, for who knows where they stood.
+    """
+
+    def __init__(self, *fields: str, parameter: str | None = None, missing: frozenset[str] = frozenset[str]()) -> None:
         super().__init__("not_found", "指定されたものは見つかりません。", "There is no such thing.")
+        told = (self.code, self.detail_ja, self.detail_en)
+        self.faults = tuple(Fault(*told, pointer=f"/{field}") for field in fields)
+        if parameter is not None:
+            self.faults = (Fault(*told, parameter=parameter),)
+        self.missing = missing
 
 
 class NotPermittedError(KikanError):
-    """The role of the caller can never do this."""
+    """The role of the caller can never do this. ``field`` is the member of the body that asks for it, if one does."""
 
     def __init__(
         self,
@@ -60,8 +74,10 @@ class NotPermittedError(KikanError):
         detail_en: str = "Your role does not permit this operation.",
         *,
         code: str = "not_permitted",
+        field: str | None = None,
     ) -> None:
-        super().__init__(code, detail_ja, detail_en)
+        faults = () if field is None else (Fault(code, detail_ja, detail_en, pointer=f"/{field}"),)
+        super().__init__(code, detail_ja, detail_en, faults=faults)
 
 
 class UnauthenticatedError(KikanError):
@@ -129,6 +145,17 @@ class UnavailableError(KikanError):
             "The database cannot answer now. Nothing was stored. Try again shortly.",
         )
         self.retry_after_seconds = retry_after_seconds
+
+
+@contextmanager
+def missing_at(*fields: str, parameter: str | None = None) -> Iterator[None]:
+    """Let what is missing or foreign within name the members of the body, or the parameter, it was looked up for."""
+    try:
+        yield
+    except NotFoundError as error:
+        if error.faults:
+            raise
+        raise NotFoundError(*fields, parameter=parameter) from None
 
 
 def rule_broken(code: str, detail_ja: str, detail_en: str, *, field: str | None = None) -> RuleError:

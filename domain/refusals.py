@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.access import Reach
 from domain.drivers import ConstraintError
-from domain.errors import ConflictError, NotFoundError, RuleError
+from domain.errors import ConflictError, Fault, NotFoundError, RuleError, rule_broken
 from domain.statements.owners import Owner
 
 
@@ -85,39 +85,49 @@ def may_own(declared: Mapping[str, Any], reach: Reach, values: Mapping[str, Any]
     return any(w.centre_id == values["centre_id"] and w.from_on <= last and w.to_on >= first for w in reach.windows)
 
 
-REFUSALS: dict[str, tuple[str, str, str]] = {
-    "user_account_login": ("login_taken", "このログイン名は既に使われています。", "This login is taken."),
+REFUSALS: dict[str, tuple[str, str, str, str]] = {
+    "user_account_login": ("login_taken", "このログイン名は既に使われています。", "This login is taken.", "login"),
     "work_plan_centre_id_fiscal_year": (
         "plan_exists",
         "この年度の事業計画は既にあります。",
         "There is already a plan for this fiscal year.",
+        "fiscal_year",
     ),
     "external_source_external_id": (
         "external_id_taken",
         "この外部キーは既に使われています。",
         "This external id is already in use.",
+        "external_id",
     ),
     "office_number": (
         "office_number_taken",
         "この事業所番号は既に登録されています。",
         "This office number is already registered.",
+        "office_number",
     ),
 }
-"""What a broken unique constraint means to a person, by a part of its name that both databases give."""
+"""What a broken unique constraint means to a person, and its member, by a part of its name that both databases give."""
 
 
 def refusal_of(error: ConstraintError) -> ConflictError | RuleError | NotFoundError:
     """Say in the domain's words what a constraint refused."""
     name = error.constraint.replace(".", "_").replace(",", "_")
     if error.kind == "unique":
-        for part, (code, ja, en) in REFUSALS.items():
+        for part, (code, ja, en, field) in REFUSALS.items():
             if part in name or all(word in name for word in part.split("_")):
-                return ConflictError(code, ja, en)
+                return ConflictError(code, ja, en, faults=(Fault(code, ja, en, pointer=f"/{field}"),))
         return ConflictError(
             "already_exists", "同じものが既に登録されています。", "The same thing is already registered."
         )
     if error.kind in ("foreign_key", "row_security"):
         return NotFoundError()
+    if "external_id_has_source" in name:
+        return rule_broken(
+            "external_id_needs_source",
+            "外部キーと外部システム名は、両方を入れてください。",
+            "Give external_id and external_source together.",
+            field="external_id",
+        )
     return RuleError(
         "value_not_allowed",
         "値が許される範囲にないため、保存できません。",

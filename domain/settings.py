@@ -1,5 +1,6 @@
 """What a deployment may set, read once from the environment (``KIKAN_*``). Nothing secret has a default."""
 
+import ipaddress
 import re
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     secret_keys: SecretStr | None = None
     metrics_token: SecretStr | None = None
     cors_origins: tuple[str, ...] = ()
+    trusted_proxies: str | None = None
     debug: bool = False
     rate_limit_per_minute: int = Field(default=1200, ge=1)
     sign_in_limit_per_minute: int = Field(default=30, ge=1)
@@ -72,6 +74,11 @@ class Settings(BaseSettings):
             return self.maintenance_database_url.get_secret_value()
         return self.database_address()
 
+    def proxies(self) -> tuple[str, ...]:
+        """Give the addresses and networks whose ``X-Forwarded-For`` is believed; none unless they are set."""
+        named = (self.trusted_proxies or "").split(",")
+        return tuple(name.strip() for name in named if name.strip())
+
     def refuse_unsafe(self) -> None:
         """Refuse to start on settings that are fit for nobody, or in production for a desk only.
 
@@ -80,7 +87,11 @@ class Settings(BaseSettings):
         """
         # A browser names an origin as scheme, host and port; anything else, a wildcard too, would never be exact.
         is_exact = all(_ORIGIN.fullmatch(origin) for origin in self.cors_origins)
-        faults = [(not is_exact, "KIKAN_CORS_ORIGINS holds something other than exact origins"), *self._of_a_desk()]
+        faults = [
+            (not is_exact, "KIKAN_CORS_ORIGINS holds something other than exact origins"),
+            (not all(map(_is_network, self.proxies())), "KIKAN_TRUSTED_PROXIES holds something other than addresses"),
+            *self._of_a_desk(),
+        ]
         found = [text for is_fault, text in faults if is_fault]
         if found:
             raise UnsafeSettingsError("; ".join(found))
@@ -102,3 +113,11 @@ class Settings(BaseSettings):
             faults.append((not self.allow_sqlite, "SQLite in production needs KIKAN_ALLOW_SQLITE=true"))
             faults.append((self.workers != 1, "SQLite serves with exactly one worker"))
         return faults
+
+
+def _is_network(text: str) -> bool:
+    """Tell whether a text is an address or a network; one that holds everybody would believe anybody."""
+    try:
+        return ipaddress.ip_network(text).prefixlen > 0
+    except ValueError:
+        return False

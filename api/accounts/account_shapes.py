@@ -11,7 +11,7 @@ from domain.accounts.passwords import MOST
 from domain.accounts.secret_keys import SecretKeys
 
 Login = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@+-]{2,99}$")]
-Password = Annotated[str, text(MOST)]
+Password = Annotated[str, text(MOST, may_be_blank=True)]
 OneTimeCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 OpaqueToken = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,200}$")]
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}

@@ -110,6 +110,17 @@ async def confirm_totp(request: Request, steps: Own, body: TotpConfirmation) -> 
     return nothing()
 
 
+@router.delete("/totp", status_code=204, responses=problems(409, 412))
+async def remove_totp_after_sign_in(steps: Own) -> Answer:
+    """Remove the second factor within five minutes of signing in with it (二段階認証の解除).
+
+    A `DELETE` has no body for a password: 403 `fresh_sign_in_required` where the session is older, or began without the
+    second factor. `POST /v1/me/totp:remove` takes the password instead.
+    """
+    await my_account.remove_totp_after_sign_in(steps)
+    return nothing()
+
+
 @router.post("/totp:remove", status_code=204, responses=problems(409, 412))
 async def remove_totp(steps: Own, body: TotpRemoval) -> Answer:
     """Remove the second factor, on proof by password (二段階認証の解除)."""

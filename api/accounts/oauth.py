@@ -7,6 +7,7 @@ ignored. Source: RFC 6749, RFC 7009, RFC 7662.
 import base64
 import binascii
 import time
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 from urllib.parse import unquote_plus
 
@@ -14,6 +15,7 @@ from fastapi import Form
 from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from api.access import MACHINE_ASSIGNMENT, grant_of, public
 from api.accounts.account_shapes import NO_STORE, address_of, tries_per_minute
@@ -26,6 +28,7 @@ from domain.access import Role
 from domain.accounts import oauth_grants
 from domain.accounts.oauth_grants import ClientCredentials, OAuthError
 from domain.accounts.principals import Grant
+from domain.database import Row
 from domain.errors import KikanError, RuleError, TooManyRequestsError, UnavailableError
 from domain.statements.columns import new_id
 from domain.steps import Steps
@@ -38,9 +41,18 @@ class TokenOperation(Operation):
 
     ignores_query: ClassVar[bool] = True
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; a method that the path does not have is refused like everything else here."""
+        allowed = self.methods or set()
+        if scope["method"] in allowed:
+            await super().handle(scope, receive, send)
+        else:
+            headers = {"Allow": ", ".join(sorted(allowed))}
+            await refusal("invalid_request", "This method is not allowed here.", 405, headers)(scope, receive, send)
+
     def refused(self, request: Request, error: KikanError) -> Response:
         """Build the error answer of the standard; what it has no word for stays a problem detail."""
-        headers = dict(NO_STORE)
+        headers = {}
         if isinstance(error, OAuthError):
             code, status = error.code, 400
             if code == "invalid_client":
@@ -53,9 +65,27 @@ class TokenOperation(Operation):
             headers["Retry-After"] = str(error.retry_after_seconds)
         else:
             return of_error(request, error)
-        # RFC 6749 allows ASCII only here.
-        body = encoded({"error": code, "error_description": error.detail_en})
-        return Response(body, status, headers, media_type="application/json")
+        return refusal(code, _described(error), status, headers)
+
+
+def refusal(code: str, told: str, status: int, headers: Mapping[str, str]) -> Response:
+    """Build an error answer of the standard; ``told`` is ASCII, as RFC 6749 asks."""
+    body = encoded({"error": code, "error_description": told})
+    return Response(body, status, {**NO_STORE, **headers}, media_type="application/json")
+
+
+def is_token_path(path: str) -> bool:
+    """Tell whether clients of the standard call this path."""
+    return path.startswith(f"{router.prefix}/")
+
+
+def _described(error: KikanError) -> str:
+    """Say what is wrong in one line: there is no place for a list of faults here, so the first one stands for all."""
+    first = error.faults[0] if error.faults else None
+    if first is None:
+        return error.detail_en
+    field = (first.pointer or "").strip("/")
+    return f"{field}: {first.code}" if field else first.detail_en
 
 
 router = area("oauth", prefix="", kind=TokenOperation)
@@ -172,7 +202,7 @@ async def revoke_token(
     access token of it.
     """
     is_program = "authorization" in request.headers
-    client = await oauth_grants.authenticated_client(steps, _credentials(request)) if is_program else None
+    client = await _asking(steps, request) if is_program else None
     await oauth_grants.revoke(steps, client, _grant(_claims(request, form.token)), form.token)
     return Answer(b"", headers=dict(NO_STORE))
 
@@ -187,13 +217,18 @@ async def introspect_token(
     request: Request, steps: Annotated[Steps, public(steps=True)], form: Annotated[PresentedToken, Form()]
 ) -> Answer:
     """Tell a program whether one of its own access tokens still holds (トークンの確認)."""
-    client = await oauth_grants.authenticated_client(steps, _credentials(request))
+    client = await _asking(steps, request)
     claims = _claims(request, form.token)
     told: dict[str, Any] = {"active": False}
     if claims is not None and await oauth_grants.is_live(steps, client, _grant(claims)):
         names = ("scope", "client_id", "exp", "iat", "sub", "aud", "iss", "jti")
         told = {"active": True, "token_type": "Bearer", **{name: getattr(claims, name) for name in names}}
     return Answer(encoded(told), headers=dict(NO_STORE))
+
+
+async def _asking(steps: Steps, request: Request) -> Row:
+    """Give the client that asks about a token it holds."""
+    return await oauth_grants.authenticated_client(steps, _credentials(request), counts_address=False)
 
 
 def _tokens(request: Request) -> TokenModule:

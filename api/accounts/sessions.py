@@ -41,9 +41,11 @@ OWN_PROGRAM = "kikan"
 class SignIn(Incoming):
     """Login and password, with a one-time code where a second factor is enrolled."""
 
-    login: Annotated[str, text(100)] = Field(description="Login (ログイン名).", examples=["suzuki@meguro"])
+    login: Annotated[str, text(100, may_be_blank=True)] = Field(
+        description="Login (ログイン名).", examples=["suzuki@meguro"]
+    )
     password: Password = Field(description="Password (パスワード).", examples=["nagai-aikotoba-2026"])
-    totp: Annotated[str, text(20)] | None = Field(
+    totp: Annotated[str, text(20, may_be_blank=True)] | None = Field(
         default=None, description="Code of the authenticator app (ワンタイムコード).", examples=["123456"]
     )
     assignment_id: Uuid | None = Field(

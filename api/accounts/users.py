@@ -88,7 +88,8 @@ async def list_users(session: Reader, listing: Annotated[ListRequest, listed(use
     """List the users within one's place, by login (利用者の一覧).
 
     A ward sees its own staff, the users of its offices and the managers of centres that cover it; a centre manager
-    the people of the centre; the operator ward staff and operators.
+    the people of the centre; the operator ward staff, operators and the managers of centres that cover several
+    municipalities.
     """
     return await page_of(session, users.USERS, listing, UserOut, enrich=users.users_shown)
 
@@ -126,7 +127,10 @@ async def change_user(
 
 @router.post("/{id}/assignments", status_code=201, response_model=UserOut, responses=problems(409))
 async def add_assignment(session: Writer, user_id: UserId, body: AssignmentIn) -> Answer:
-    """Give a user one more assignment (所属の追加). Nobody changes the own ones."""
+    """Give a user one more assignment (所属の追加). Nobody changes the own ones. Open links of the user become void.
+
+    At a centre that covers several municipalities a ward makes managers only of users without a password.
+    """
     made = await users.add_assignment(session, user_id, role=Role(body.role), place=_place(body))
     return created(made, f"/v1/users/{user_id}")
 
@@ -147,6 +151,8 @@ async def end_assignment(
 async def invite_user(session: SecretWriter, user_id: UserId) -> Answer:
     """Make a one-time link for a first or forgotten password, valid for 72 hours (招待・再設定リンクの発行).
 
-    The token is shown this once; older links of the user become void.
+    The token is shown this once; older links of the user become void, and so does this one when the user is given
+    another assignment. A ward makes none for the manager of a centre that also covers other municipalities: the
+    operator or a manager of that centre does.
     """
     return shown_once(await users.invite_user(session, user_id))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.shapes import Code, Day, Incoming, LocalTime, MunicipalityCode, Note, Shape, Uuid, text, unchanged
+from api.shapes import Code, Day, Incoming, LocalTime, MunicipalityCode, Note, Shape, Uuid, each_once, text, unchanged
 
 Status = Literal["planned", "held", "postponed", "declined", "cancelled"]
 CentreRole = Literal["host", "secretariat", "joint_secretariat", "participate", "coordinate", "backup", "operate"]
@@ -13,12 +13,12 @@ Format = Literal["onsite", "remote", "hybrid"]
 Mode = Literal["onsite", "remote"]
 Visibility = Literal["centre", "municipality", "offices_involved", "published"]
 Disclosure = Literal["open", "closed", "unmarked"]
-Codes = Annotated[list[Code], Field(max_length=20)]
+Codes = Annotated[list[Code], Field(max_length=20), each_once()]
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 Participants = Annotated[int, Field(ge=0, le=100_000)]
 Source = Annotated[str, text(40)]
 ExternalId = Annotated[str, text(100)]
-Reason = Annotated[str, text(500)]
+Reason = Annotated[str, text(500, may_be_blank=True)]
 
 _SENSITIVITY = (
     "A mark for readers (取扱注意 = restricted): private in calendars; it withholds the activity from nobody."

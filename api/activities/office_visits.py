@@ -17,7 +17,7 @@ from api.lists import listed, page_of
 from api.operations import area
 from api.preconditions import if_match, if_match_where_it_exists
 from api.problems import problems
-from api.shapes import Day, Note, Page, Uuid, text, unchanged
+from api.shapes import Day, Note, Page, Uuid, each_once, text, unchanged
 from api.warnings import Warned, warned
 from domain.access import Permission, Role
 from domain.activities import office_visits
@@ -27,7 +27,7 @@ from domain.lists import ListRequest
 router = area("office_visits")
 
 VisitId = Annotated[str, Path(alias="id", description="Id of the visit (訪問).")]
-Menus = Annotated[list[Literal["worry", "supervision", "case", "plan"]], Field(max_length=4)]
+Menus = Annotated[list[Literal["worry", "supervision", "case", "plan"]], Field(max_length=4), each_once()]
 Message = Annotated[str, text(2000, least=0)]
 NextAction = Annotated[str, text(1000, least=0)]
 

@@ -16,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from api import calendars
+from api.contract import health
 from api.contract.examples import Examples
-from api.contract.parameters import SHARED, has_etag, has_next_page, may_match_version, parameters_of
+from api.contract.headers import CLIENT_SECURITY, HEADERS, SCHEMES
+from api.contract.parameters import SHARED, has_etag, has_next_page, is_of_caller, may_match_version, parameters_of
 from api.contract.problems import ALWAYS, WITH_BODY, refer, shared
 from api.contract.words import MEMBERS, TAGS
 from api.operations import Operation
@@ -90,9 +92,9 @@ def _completed(app: FastAPI) -> dict[str, Any]:
     schemas |= problem.pop("$defs", {})
     schemas["Problem"] = problem
     parts["responses"] = shared()
-    parts["headers"] = _HEADERS
-    parts["securitySchemes"] = _SCHEMES
-    used = {tag for route in operations_of(app) for tag in route.tags}
+    parts["headers"] = HEADERS
+    parts["securitySchemes"] = SCHEMES
+    used = {health.TAG, *(tag for route in operations_of(app) for tag in route.tags)}
     document["tags"] = [{"name": name, "description": told} for name, told in TAGS.items() if name in used]
     for schema in schemas.values():
         _describe(schema)
@@ -105,6 +107,7 @@ def _completed(app: FastAPI) -> dict[str, Any]:
                 _complete(operation, route)
                 _exemplify(operation, examples)
                 _share_parameters(operation, parts.setdefault("parameters", {}))
+    document["paths"] |= health.paths()
     return _renamed(document)
 
 
@@ -134,7 +137,7 @@ def _complete(operation: dict[str, Any], route: Operation) -> None:
         told += f"\n\nPermission `{access.permission.value}`; roles: {who}."
         statuses |= {401, 403, 429}
     else:
-        operation["security"] = _CLIENT_SECURITY.get(route.name, [])
+        operation["security"] = CLIENT_SECURITY.get(route.name, [])
         statuses |= {429} if "POST" in (route.methods or ()) else set()
     if route.listed is not None:
         told += _offer_files(responses, route.path, is_calendar=route.listed.is_calendar)
@@ -169,6 +172,8 @@ def _complete_success(response: dict[str, Any], route: Operation, status: str) -
         names.append("Location")
     if has_etag(route) or ((route.matches_version or may_match_version(route)) and content):
         names.append("ETag")
+    if is_of_caller(route):
+        names.append("Vary")
     if has_next_page(route):
         names += ["Link", "X-Next-Cursor"]
     if route.access.permission is not None:
@@ -198,7 +203,7 @@ def _exemplify(operation: dict[str, Any], examples: Examples) -> None:
         for media_type, content in body.get("content", {}).items():
             if "example" in content or "examples" in content or "schema" not in content:
                 continue
-            if "json" in media_type or "form" in media_type:
+            if is_request or "json" in media_type:
                 made = (
                     examples.of_request(operation["operationId"], content["schema"])
                     if is_request
@@ -259,40 +264,3 @@ _AS_CALENDAR = (
     "meaning there (予定表)."
 )
 _SUCCESS = {"200": "Done (成功).", "201": "Made (作成済み).", "204": "Done; nothing to say (成功、本文なし)."}
-_CLIENT_SECURITY: dict[str, list[dict[str, list[str]]]] = {
-    "issue_token": [{"basic": []}],
-    "introspect_token": [{"basic": []}],
-    "revoke_token": [{"basic": []}, {}],
-}
-_SCHEMES = {
-    "bearer": {
-        "type": "http",
-        "scheme": "bearer",
-        "bearerFormat": "JWT",
-        "description": "Access token from `POST /v1/sessions` (persons) or `POST /oauth/token` (programs).",
-    },
-    "basic": {
-        "type": "http",
-        "scheme": "basic",
-        "description": "Client id and secret of a program, for `/oauth/*` only (クライアントIDとシークレット).",
-    },
-}
-_HEADERS = {
-    name: {"description": told, "schema": {"type": "string"}, "example": example}
-    for name, told, example in (
-        ("X-Request-Id", "Name this when you ask for help (問い合わせ番号).", "0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11"),
-        ("ETag", "Version, for `If-Match` and `If-None-Match` (版).", '"3"'),
-        ("Location", "Where the new thing stands (作成先).", "/v1/office_visits/0199a3c2-7c2e-7b5e-9a53-5f4d0c9c1a11"),
-        (
-            "Link",
-            "The next page, asked as this one was; left out at the end (次のページ).",
-            '</v1/office_visits?limit=50&cursor=WyJpZCIsIjAxOTkiXQ>; rel="next"',
-        ),
-        ("X-Next-Cursor", "The same as `next_cursor`; left out at the end (続きのカーソル).", "WyJpZCIsIjAxOTkiXQ"),
-        ("RateLimit", "What is left of the limit (残り回数).", '"token";r=1199;t=60'),
-        ("RateLimit-Policy", "The limit (回数制限).", '"token";q=1200;w=60'),
-        ("Idempotency-Replayed", "`true` where an earlier answer is repeated (再送への返答).", "true"),
-        ("Retry-After", "Seconds to wait (待つ秒数).", "2"),
-        ("WWW-Authenticate", "How to sign in (認証方式).", 'Bearer realm="kikan"'),
-    )
-}

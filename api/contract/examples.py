@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
+from api.contract.requests import REQUESTS
 from api.contract.words import TYPICAL
 
 DEEPEST = 8
@@ -18,29 +19,6 @@ _TYPES: dict[str, Any] = {
     "null": type(None),
 }
 
-REQUESTS: dict[str, Any] = {
-    "record_office_visit": {
-        "office_id": TYPICAL["office_id"],
-        "held_on": "2026-10-14",
-        "starts_at": "13:30",
-        "ends_at": "15:00",
-        "menus": ["supervision", "case"],
-        "findings": "計画の見直しの時期を一緒に考えた。",
-        "follow_up_due_on": "2026-12-14",
-    },
-    "change_office_visit": {"status": "held", "held_on": "2026-10-14", "next_action": "12月に再訪する。"},
-    "record_activity": {
-        "kind": "meeting",
-        "body": "steering_meeting",
-        "title": "第3回運営会議",
-        "held_on": "2026-10-21",
-    },
-    "parse_frequency": {"text": "偶数月第3または第4木曜日", "fiscal_year": 2026},
-    "generate_work_plan": {"centre_id": TYPICAL["centre_id"], "fiscal_year": 2027},
-    "sign_in_person": {"login": "meguro-ward", "password": "nagai-aikotoba-2026"},
-    "issue_token": {"grant_type": "client_credentials", "scope": "activity_counts:read work_plans:read"},
-}
-
 
 class Examples:
     """Builds examples from the schemas of one document."""
@@ -49,7 +27,7 @@ class Examples:
         self._schemas = schemas
 
     def of_request(self, operation_id: str, schema: dict[str, Any]) -> Any:
-        """Give what a caller might send: what is required, or of a change its first member."""
+        """Give what a caller might send: written by hand, else what is required, or of a change its first member."""
         if operation_id in REQUESTS:
             return REQUESTS[operation_id]
         return self._of(schema, "", is_request=True)
@@ -146,7 +124,9 @@ def _plain(schema: dict[str, Any]) -> Any:
         found = offered.get(schema.get("format", ""), texts[2:] if "pattern" in schema else texts[-1:])
         return next((text for text in (*found, "sample", "123456") if _fits(schema, text)), "x")
     if kind in ("integer", "number"):
-        return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1 if "exclusiveMinimum" in schema else 1)
+        least = schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1 if "exclusiveMinimum" in schema else 1)
+        # Bounds come as floats, and a strict reader of whole numbers refuses 1990.0.
+        return int(least) if kind == "integer" else least
     return {"boolean": False, "null": None}.get(str(kind))
 
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from api.operations import Operation
 from api.preconditions import IfMatch
 from api.shapes import Page
@@ -72,6 +74,12 @@ def may_match_version(route: Operation) -> bool:
 def has_etag(route: Operation) -> bool:
     """Tell whether reading gives an ETag: single resources, documents and pages of a list do, files do not."""
     return "GET" in (route.methods or ()) and route.response_model is not None
+
+
+def is_of_caller(route: Operation) -> bool:
+    """Tell whether an answer tells what the caller may do next, and so is this caller's only."""
+    shape = route.response_model
+    return isinstance(shape, type) and issubclass(shape, BaseModel) and "may" in shape.model_fields
 
 
 def has_next_page(route: Operation) -> bool:

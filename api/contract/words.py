@@ -26,6 +26,7 @@ TAGS: dict[str, str] = {
     "metrics": "What each number counts, by which rule (集計指標).",
     "changes": "One feed of everything that changed, for scripts that keep copies (変更の一覧).",
     "frequencies": "How texts such as 2月に1回 are read (回数の読み取り).",
+    "health": "Whether the service lives and can serve, and its metrics (稼働確認・稼働指標).",
     "problems": "What the codes of problems mean (エラーの種類).",
 }
 

@@ -113,7 +113,7 @@ def token_refusal(code: str) -> tuple[int, bytes]:
     """
     status, _, detail = _DETAILS[code]
     error = "server_error" if status >= 500 else "invalid_request"
-    return status, orjson.dumps({"error": error, "error_description": detail})
+    return 400 if status == 422 else status, orjson.dumps({"error": error, "error_description": detail})
 
 
 def prefers_english(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -4,16 +4,23 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
-from api.shapes import Code, Day, Incoming, LocalTime, Shape, text, unchanged
+from api.shapes import Day, Incoming, LocalTime, Shape, each_once, text, unchanged
 from api.warnings import Warned
 from domain.places.spans import span_of
 
 CentreId = Annotated[str, Path(alias="id", description="Id of the centre (センター).")]
 OperationMode = Literal["direct", "commissioned", "designated_manager"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Functions = Annotated[list[Code], Field(max_length=40)]
+FunctionCode = Literal[
+    "abuse_prevention", "area_building", "backup_support", "case_conference", "community_base",
+    "community_base_coordination", "community_transition", "comprehensive_consultation", "council_secretariat",
+    "group_supervision", "guardianship", "individual_support", "liaison", "local_system", "rights_protection",
+    "training",
+]  # fmt: skip
+Functions = Annotated[list[FunctionCode], Field(max_length=40), each_once()]
+Mail = Annotated[str, StringConstraints(max_length=200, pattern=r"^[!-?A-~]{1,64}@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+$")]
 Phone = Annotated[str, text(30)]
 
 
@@ -114,7 +121,7 @@ class CentreIn(Incoming):
     address: Annotated[str, text(200)] | None = Field(default=None, description="Address (所在地).")
     telephone: Phone | None = Field(default=None, description="Telephone (電話).")
     fax: Phone | None = Field(default=None, description="Fax.")
-    mail: Annotated[str, text(200)] | None = Field(default=None, description="Mail address (メール).")
+    mail: Mail | None = Field(default=None, description="Mail address (メール).")
     internal_note: Annotated[str, text(2000, least=0)] | None = Field(default=None, description="Note (内部メモ).")
 
 
@@ -133,7 +140,7 @@ class CentreChange(Incoming):
     address: Annotated[str, text(200)] | None = unchanged("Address (所在地).")
     telephone: Phone | None = unchanged("Telephone (電話).")
     fax: Phone | None = unchanged("Fax.")
-    mail: Annotated[str, text(200)] | None = unchanged("Mail address (メール).")
+    mail: Mail | None = unchanged("Mail address (メール).")
     internal_note: Annotated[str, text(2000, least=0)] | None = unchanged("Note (内部メモ).")
 
 

@@ -14,6 +14,7 @@ from api.shapes import MunicipalityCode, Shape
 from api.warnings import AnswerWarning, told
 from domain.access import Permission
 from domain.database import Session
+from domain.errors import missing_at
 from domain.places import office_register
 
 router = area("offices")
@@ -95,7 +96,8 @@ async def import_office_register(
 ) -> Answer:
     """Enter and update the offices of a municipality from the national register, all or none (事業所情報の取込)."""
     body = await request.body()
-    outcome = await office_register.import_register(session, query.municipality_id, body, dry_run=query.dry_run)
+    with missing_at(parameter="municipality_id"):
+        outcome = await office_register.import_register(session, query.municipality_id, body, dry_run=query.dry_run)
     for line in outcome["results"]:
         line |= {"errors": told(request, line["errors"]), "warnings": told(request, line["warnings"])}
     return document(outcome)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.shapes import Code, Incoming
+from api.shapes import Code, Incoming, each_once
 
 Kind = Literal[
     "office_visit", "supervision_session", "case_conference", "training_event", "practicum", "meeting",
@@ -12,7 +12,7 @@ Kind = Literal[
     "peer_gathering", "rights_consultation", "direct_consultation", "other",
 ]  # fmt: skip
 CentreRole = Literal["host", "secretariat", "joint_secretariat", "participate", "coordinate", "backup", "operate"]
-Codes = Annotated[list[Code], Field(max_length=20)]
+Codes = Annotated[list[Code], Field(max_length=20), each_once()]
 
 
 class CountingRule(Incoming):
@@ -20,7 +20,7 @@ class CountingRule(Incoming):
 
     kind: Kind = Field(description="Kind of activity (種別).", examples=["meeting"])
     body: Code | None = Field(default=None, description="Meeting body; left out: any (会議体).")
-    roles: Annotated[list[CentreRole], Field(max_length=7)] | None = Field(
+    roles: Annotated[list[CentreRole], Field(max_length=7), each_once()] | None = Field(
         default=None, description="Roles of the centre; left out: any (センターの役割).", examples=[["participate"]]
     )
     themes: Codes | None = Field(default=None, description="One of these themes; left out: any (テーマ).")

@@ -12,12 +12,13 @@ from api.problems import problems
 from api.shapes import Incoming, Shape, Uuid, text
 from domain.access import Permission
 from domain.database import Session
+from domain.errors import missing_at
 from domain.frequency.reading import Reading
 from domain.plans import frequency_previews
 
 router = area("frequencies")
 
-Words = Annotated[str, text(200)]
+Words = Annotated[str, text(200, may_be_blank=True)]
 
 
 class FrequencyIn(Incoming):
@@ -79,4 +80,5 @@ async def parse_frequency(
     session: Annotated[Session, allow(Permission.FREQUENCIES_PARSE, writes=False)], body: FrequencyIn
 ) -> Answer:
     """Preview how a frequency text is read; nothing is stored (回数の読み取り)."""
-    return document(await frequency_previews.preview_of(session, **body.model_dump()))
+    with missing_at("centre_id"):
+        return document(await frequency_previews.preview_of(session, **body.model_dump()))

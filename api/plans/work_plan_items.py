@@ -122,7 +122,7 @@ class RevisionIn(Incoming):
     to_reading: Reading | None = Field(
         default=None, description="How it is read; needed where the text holds several values (読み方)."
     )
-    reason: Annotated[str, text(500)] = Field(description="Why (変更の理由).")
+    reason: Annotated[str, text(500, may_be_blank=True)] = Field(description="Why (変更の理由).")
     decided_at: Annotated[str, text(200)] | None = Field(
         default=None, description="Where it was decided (決定した会議).", examples=["第3回基幹運営会議"]
     )

@@ -15,13 +15,14 @@ from api.problems import problems
 from api.shapes import Day, Incoming, Note, Page, Shape, Uuid, text, unchanged
 from domain.access import Permission
 from domain.database import Session
+from domain.errors import missing_at
 from domain.lists import ListRequest
 from domain.plans import work_plan_steps, work_plans
 
 router = area("work_plans")
 
 Status = Literal["draft", "adopted", "submitted", "approved", "returned"]
-StepNote = Annotated[str, text(2000)]
+StepNote = Annotated[str, text(2000, may_be_blank=True)]
 
 
 class PlanIn(Incoming):
@@ -124,7 +125,8 @@ async def list_work_plans(
 @router.post("", response_model=PlanOut, status_code=201, responses=problems(404, 409))
 async def generate_work_plan(session: Writer, body: PlanIn) -> Answer:
     """Generate the plan of a fiscal year from the programme, by the centre's operation year (年間事業計画の作成)."""
-    row = await work_plans.generate_plan(session, body.centre_id, body.fiscal_year, body.note)
+    with missing_at("centre_id"):
+        row = await work_plans.generate_plan(session, body.centre_id, body.fiscal_year, body.note)
     return created(row, f"/v1/work_plans/{row['id']}")
 
 

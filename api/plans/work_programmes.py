@@ -16,6 +16,7 @@ from api.problems import problems
 from api.shapes import Code, Incoming, MunicipalityCode, Note, Page, Shape, Uuid, text, unchanged
 from domain.access import Permission
 from domain.database import Session
+from domain.errors import missing_at
 from domain.frequency.reading import Reading
 from domain.lists import ListRequest
 from domain.plans import work_programme_items, work_programmes
@@ -204,7 +205,8 @@ async def list_work_programmes(
 @router.post("", response_model=ProgrammeWhole, status_code=201, responses=problems(404, 409))
 async def record_work_programme(session: Writer, body: ProgrammeIn) -> Answer:
     """Enter a programme with its items and phases; every frequency text is read (委託事業内容一覧の登録)."""
-    row = await work_programme_items.programme_from_document(session, body.model_dump())
+    with missing_at(*(name for name in ("centre_id", "municipality_id") if getattr(body, name) is not None)):
+        row = await work_programme_items.programme_from_document(session, body.model_dump())
     return created(row, f"/v1/work_programmes/{row['id']}")
 
 

@@ -1,14 +1,14 @@
 """Assignments (所属): who holds which role where, who may give it, and whose accounts a caller may see.
 
 The rule of sight stands here once (``seen``): a ward its own staff, its offices' users and the managers of centres
-that cover it today; a manager the people of the own centre; the operator ward staff and operators. Every statement
-about users and their assignments goes through it.
+that cover it today; a manager the people of the own centre; the operator ward staff, operators and the managers of
+joint centres, whom no ward may invite. Every statement about users and their assignments goes through it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import and_, bindparam, distinct, exists, func, or_, select
 from sqlmodel import col
 
 from domain.access import PlaceKind, Role
@@ -46,13 +46,25 @@ def covers(centre_id: Any) -> Any:
     )
 
 
+def is_joint(centre_id: Any) -> Any:
+    """Build the clause that a centre covers, has covered or will cover more than one municipality."""
+    covered = select(func.count(distinct(col(CentreCoverage.municipality_id)))).where(
+        col(CentreCoverage.centre_id) == centre_id
+    )
+    return covered.scalar_subquery() > 1
+
+
 def seen() -> Any:
     """Build the predicate on ``Assignment`` that every statement about other people's accounts carries."""
     role = col(Assignment.role)
     return or_(
         and_(
             bindparam("admin_everywhere", type_=Big(), required=True) == 1,
-            or_(role == Role.WARD_STAFF.value, role == Role.OPERATOR.value),
+            or_(
+                role == Role.WARD_STAFF.value,
+                role == Role.OPERATOR.value,
+                and_(role == Role.CENTRE_MANAGER.value, is_joint(col(Assignment.centre_id))),
+            ),
         ),
         and_(
             col(Assignment.municipality_id) == bindparam("admin_municipality", required=True),

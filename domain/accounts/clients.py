@@ -18,7 +18,7 @@ from domain.accounts.assignments import sight_of
 from domain.accounts.opaque_tokens import hash_of, new_token
 from domain.credentials import ClientSecret, MachineClient, MachineGrant
 from domain.database import Row, Session, changed
-from domain.errors import NotFoundError, NotPermittedError, rule_broken
+from domain.errors import NotFoundError, NotPermittedError, missing_at, rule_broken
 from domain.lists import Filter, Listing
 from domain.places.centres import Centre
 from domain.places.municipalities import Municipality
@@ -137,7 +137,8 @@ async def create_client(
         NotPermittedError: a scope is not the caller's to give.
         RuleError: not exactly one place, or a scope that no client may have.
     """
-    await _refuseplace_columns(session, municipality_id, centre_id)
+    with missing_at("municipality_id" if centre_id is None else "centre_id"):
+        await _refuseplace_columns(session, municipality_id, centre_id)
     granted = _granted(session, scopes)
     row_id, secret = new_id(), new_token()
     public_name = f"kc-{token_hex(10)}"

@@ -1,6 +1,7 @@
 """Invitations (招待): one-time links for a first password, or for a new one after it was forgotten.
 
-The link is shown once to who makes it and kept as a hash. A newer link makes the older ones void.
+The link is shown once to who makes it and kept as a hash. A newer link makes the older ones void, and so does one more
+assignment: who holds a link holds all that the account may. Every transaction takes the account's row first.
 """
 
 from datetime import timedelta
@@ -25,6 +26,9 @@ LIFETIME = timedelta(hours=72)
 _INVITE = insert_into(Invitation)
 _AT = bindparam("at", type_=Instant(), required=True)
 _ROW_USER = bindparam("row_user_id", type_=Id(), required=True)
+_HOLD = change(
+    update(UserAccount).where(col(UserAccount.id) == _ROW_USER).values(updated_at=col(UserAccount.updated_at))
+)
 _VOID = change(
     update(Invitation)
     .where(col(Invitation.user_id) == _ROW_USER, col(Invitation.used_at).is_(None))
@@ -63,6 +67,16 @@ _FIRST_PASSWORD = change(
 )
 
 
+async def hold_account(session: Session, user_id: str) -> None:
+    """Lock the account's row until the transaction ends."""
+    await session.run(_HOLD, row_user_id=user_id)
+
+
+async def void_links(session: Session, user_id: str) -> None:
+    """Make every open link of a user void; after its account's row was locked or changed."""
+    await session.run(_VOID, row_user_id=user_id, at=session.now)
+
+
 async def invite(session: Session, user_id: str, *, has_password: bool) -> Row:
     """Make a one-time link for a user; give its token, which is shown this once, and what it is for.
 
@@ -98,9 +112,9 @@ async def accept_invitation(steps: Steps, token: str, password: str, *, address:
     passwords.refuse_weak(password, found["login"])
     made = await passwords.hashed(password)
     async with steps.write() as session:
-        if await session.run(_USE, row_hash=kept, at=session.now) == 0:
-            raise _void()
         if await session.run(_FIRST_PASSWORD, row_user_id=found["user_id"], new_password_hash=made) == 0:
+            raise _void()
+        if await session.run(_USE, row_hash=kept, at=session.now) == 0:
             raise _void()
         ended = await end_sessions_of_user(session, found["user_id"], "password_reset")
         await session.store(

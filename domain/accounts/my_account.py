@@ -1,5 +1,6 @@
 """One's own account (自分のアカウント): who one is, changing the password, enrolling a second factor."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -11,12 +12,15 @@ from domain.accounts.assignments import assignments_of, described
 from domain.accounts.secret_keys import SecretKeys
 from domain.accounts.sign_in_counters import count_try, give_back, of_proof
 from domain.accounts.sign_in_sessions import end_sessions_of_user, office_labels
-from domain.credentials import MachineClient, UserAccount
+from domain.credentials import MachineClient, SignInSession, UserAccount
 from domain.database import Row, Session
-from domain.errors import ConflictError, RuleError, rule_broken
+from domain.errors import ConflictError, NotPermittedError, RuleError, rule_broken
 from domain.statements import change, within_credentials
 from domain.statements.columns import Big, Id, Instant
 from domain.steps import Steps
+
+FRESH = timedelta(minutes=5)
+"""How long after a sign-in what it proved need not be proved again."""
 
 _ACCOUNT = within_credentials(
     select(
@@ -33,6 +37,9 @@ _CLIENT = within_credentials(
     select(col(MachineClient.id), col(MachineClient.client_id), col(MachineClient.name)).where(
         col(MachineClient.id) == bindparam("id", type_=Id(), required=True)
     )
+)
+_SESSION_BEGUN = within_credentials(
+    select(col(SignInSession.created_at)).where(col(SignInSession.id) == bindparam("id", type_=Id(), required=True))
 )
 _ROW = col(UserAccount.id) == bindparam("row_id", type_=Id(), required=True)
 _UPDATED = bindparam("updated_at", type_=Instant(), required=True)
@@ -208,19 +215,49 @@ async def remove_totp(steps: Steps, password: str) -> None:
     """Remove the second factor, on proof by password: the app may be lost.
 
     Raises:
-        ConflictError: there is none.
+        ConflictError: there is none, confirmed or begun.
         RuleError: the password is wrong.
         TooManyRequestsError: it was wrong too often.
         StaleVersionError: the account changed meanwhile.
     """
-    account = await _account_of(steps)
-    if account["totp_secret"] is None:
-        raise ConflictError("totp_absent", "二段階認証は登録されていません。", "No second factor is enrolled.")
+    account = await _enrolled_account_of(steps)
     await _prove_password(steps, account, password, field="password")
     async with steps.write() as session:
         await session.change(_REMOVE, row_id=account["id"], row_password_hash=account["password_hash"])
         await give_back(session, of_proof(account["id"]))
-        await session.store(_entry(session, "me.remove_totp"))
+        await session.store(_entry(session, "me.remove_totp", {"proof": "password"}))
+
+
+async def remove_totp_after_sign_in(steps: Steps) -> None:
+    """Remove the second factor where the caller has just signed in with it: that proved the password and a code.
+
+    How a session began is told by when: since the factor was confirmed, no sign-in goes without it. Refreshing a
+    session makes it no younger.
+
+    Raises:
+        ConflictError: there is none, confirmed or begun.
+        NotPermittedError: ``fresh_sign_in_required``, the session is older than five minutes or than the factor.
+        StaleVersionError: the account changed meanwhile.
+    """
+    account = await _enrolled_account_of(steps)
+    async with steps.write() as session:
+        begun = (await session.one(_SESSION_BEGUN, id=session.actor.session_id))["created_at"]
+        confirmed = account["totp_confirmed_at"]
+        if session.now - begun > FRESH or (confirmed is not None and begun <= confirmed):
+            raise NotPermittedError(
+                "サインインし直してから5分以内に行うか、POST /v1/me/totp:remove でパスワードを送ってください。",
+                "Sign in again and do this within five minutes, or send your password to POST /v1/me/totp:remove.",
+                code="fresh_sign_in_required",
+            )
+        await session.change(_REMOVE, row_id=account["id"], row_password_hash=account["password_hash"])
+        await session.store(_entry(session, "me.remove_totp", {"proof": "fresh_sign_in"}))
+
+
+async def _enrolled_account_of(steps: Steps) -> Row:
+    account = await _account_of(steps)
+    if account["totp_secret"] is None:
+        raise ConflictError("totp_absent", "二段階認証は登録されていません。", "No second factor is enrolled.")
+    return account
 
 
 def _wrong_code() -> RuleError:

@@ -93,25 +93,24 @@ _REVOKE = change(
 _NO_HASH = hash_of("")
 
 
-async def authenticated_client(steps: Steps, credentials: ClientCredentials) -> Row:
+async def authenticated_client(steps: Steps, credentials: ClientCredentials, *, counts_address: bool = True) -> Row:
     """Give the client whose secret was brought. The try is counted before anything is compared.
+
+    Programs behind one address ask about tokens often: without ``counts_address`` only tries that name no client that
+    there is are counted by address, so that guesses stay counted.
 
     Raises:
         OAuthError: ``invalid_client``, for whatever reason.
         TooManyRequestsError: too many tries of this client or from this address.
     """
     most = credentials.tries_per_minute
-    counters: list[Counter] = [of_address(credentials.address, most)]
+    counters: list[Counter] = []
+    if counts_address or (await _named(steps, credentials))[0] is None:
+        counters.append(of_address(credentials.address, most))
     if credentials.client_id is not None:
         counters.append(of_client(credentials.client_id, most))
     await count_try(steps, *counters)
-    client: Row | None = None
-    hashes = [_NO_HASH]
-    if credentials.client_id is not None:
-        async with steps.read() as session:
-            client = await session.maybe(_CLIENT, client_id=credentials.client_id)
-            if client is not None:
-                hashes = [row["secret_hash"] for row in await session.rows(_HASHES, machine_client_id=client["id"])]
+    client, hashes = await _named(steps, credentials)
     is_right = is_among(credentials.secret or "", hashes)
     if client is not None and is_right and client["is_active"] and credentials.secret:
         return client
@@ -120,6 +119,17 @@ async def authenticated_client(steps: Steps, credentials: ClientCredentials) -> 
             after = {"address": credentials.address, "reason": "wrong_secret" if client["is_active"] else "disabled"}
             await session.store(audit.entry_of(session, "oauth.refuse", "oauth", client["id"], after=after))
     raise OAuthError("invalid_client", "クライアントを確認できません。", "The client could not be authenticated.")
+
+
+async def _named(steps: Steps, credentials: ClientCredentials) -> tuple[Row | None, list[str]]:
+    """Give the client that is named and the hashes of its secrets; for none, one that nothing hashes to."""
+    if credentials.client_id is not None:
+        async with steps.read() as session:
+            client = await session.maybe(_CLIENT, client_id=credentials.client_id)
+            if client is not None:
+                rows = await session.rows(_HASHES, machine_client_id=client["id"])
+                return client, [row["secret_hash"] for row in rows]
+    return None, [_NO_HASH]
 
 
 async def grant_token(steps: Steps, client: Row, grant_type: str, scope: str | None) -> MachineToken:

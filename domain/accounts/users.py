@@ -14,8 +14,8 @@ from sqlmodel import col
 from domain import audit
 from domain.access import ROLE_PERMISSIONS, Actor, Permission, Place, PlaceKind, Reach, Role
 from domain.accounts.assignments import described, office_names, seen, seen_of, seen_user, sight_of
-from domain.accounts.invitations import invite
-from domain.accounts.role_grants import refuse_unadministered, refuse_ungrantable, unadministered_of
+from domain.accounts.invitations import hold_account, invite
+from domain.accounts.role_grants import Beyond, beyond_of, refuse_unadministered, refuse_ungrantable, refuse_uninvited
 from domain.accounts.sign_in_sessions import end_sessions_of_user
 from domain.accounts.user_assignments import OTHER_OPERATOR, give_assignment, refuse_last_operator
 from domain.credentials import Assignment, UserAccount
@@ -94,27 +94,24 @@ _CHANGE = update_of(UserAccount, "name", "is_active")
 async def users_shown(session: Session, rows: Sequence[Row]) -> list[Row]:
     """Add to users their assignments, as far as the caller may see them, and what the caller may do with them."""
     ids = [row["id"] for row in rows]
-    beyond = await unadministered_of(session, ids)
+    beyond = await beyond_of(session, ids)
     seen_here = await seen_of(session, ids)
     offices = await office_names(session, seen_here)
     held = defaultdict(list)
     for assignment in seen_here:
         held[assignment["user_id"]].append(described(assignment, offices))
-    return [
-        {**row, "assignments": held[row["id"]], "may": _may_of(session, row, is_beyond=row["id"] in beyond)}
-        for row in rows
-    ]
+    return [{**row, "assignments": held[row["id"]], "may": _may_of(session, row, beyond)} for row in rows]
 
 
-def _may_of(session: Session, user: Row, *, is_beyond: bool) -> dict[str, bool]:
+def _may_of(session: Session, user: Row, beyond: Beyond) -> dict[str, bool]:
     """Tell what the caller may do with a user now; nobody administers the own account or one that reaches beyond."""
     is_other = session.actor.may(Permission.USERS_WRITE) and user["id"] != session.actor.subject_id
-    is_theirs, is_active = is_other and not is_beyond, user["is_active"]
+    is_theirs, is_active = is_other and user["id"] not in beyond.administering, user["is_active"]
     return {
         "change": is_theirs,
         "disable": is_theirs and is_active,
         "enable": is_theirs and not is_active,
-        "invite": is_theirs and is_active,
+        "invite": is_other and is_active and user["id"] not in beyond.inviting,
         "add_assignment": is_other,
     }
 
@@ -137,7 +134,7 @@ async def create_user(session: Session, *, login: str, name: str, role: Role, pl
         NotFoundError: the place is not the caller's.
         ConflictError: the login is taken.
     """
-    columns = await refuse_ungrantable(session, role, place)
+    columns = await refuse_ungrantable(session, role, place, under="assignment/")
     user_id = new_id()
     await session.store(
         (_ADD, {"id": user_id, "login": login, "name": name, "is_active": True}),
@@ -178,7 +175,7 @@ async def change_user(session: Session, user_id: str, changes: Mapping[str, Any]
     before = await user_for(session, user_id)
     await refuse_unadministered(session, user_id)
     after = changed(before, changes, session)
-    after["may"] = _may_of(session, after, is_beyond=False)
+    after["may"] = _may_of(session, after, await beyond_of(session, [user_id]))
     if before["is_active"] and not after["is_active"]:
         await refuse_last_operator(session, user_id)
     await session.change(_CHANGE, row_id=user_id, row_version=version, name=after["name"], is_active=after["is_active"])
@@ -196,7 +193,8 @@ async def add_assignment(session: Session, user_id: str, *, role: Role, place: P
     Raises:
         NotFoundError: the user or the place is not the caller's.
         NotPermittedError: the role is not the caller's to give, or the user is the caller.
-        ConflictError: the user holds this assignment already.
+        ConflictError: the user holds this assignment already, or it reaches further than the caller and the account
+            has a password.
     """
     await give_assignment(session, await user_for(session, user_id), role=role, place=place)
     return await user_for(session, user_id)
@@ -207,11 +205,14 @@ async def invite_user(session: Session, user_id: str) -> Row:
 
     Raises:
         NotFoundError: not within the caller's place.
-        NotPermittedError: the account reaches beyond it, or is the caller's own.
+        NotPermittedError: the account reaches further than the caller, or is the caller's own.
         ConflictError: the user is disabled.
     """
+    await user_for(session, user_id)
+    # Whoever gives this account an assignment meanwhile waits, and then finds the link and makes it void.
+    await hold_account(session, user_id)
     found = await user_for(session, user_id)
-    await refuse_unadministered(session, user_id)
+    await refuse_uninvited(session, user_id)
     if not found["is_active"]:
         raise ConflictError("user_disabled", "停止中の利用者です。", "This user is disabled.")
     return await invite(session, user_id, has_password=found["has_password"])

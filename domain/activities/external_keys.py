@@ -75,7 +75,7 @@ class ExternalKeys:
         source, external_id = key
         _refuse_bad_key(source, external_id)
         if centre_id not in session.actor.reach.own_centres:
-            raise NotFoundError
+            raise NotFoundError("centre_id")
         whole = {**fields, "external_source": source, "external_id": external_id}
         known = await session.maybe(_KNOWN, centre_id=centre_id, source=source, external_id=external_id)
         if known is None:

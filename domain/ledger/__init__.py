@@ -83,7 +83,7 @@ async def record(session: Session, centre_id: str, entry: Entry) -> Saved:
         ConflictError: the external id is taken.
     """
     if centre_id not in session.actor.reach.own_centres:
-        raise NotFoundError
+        raise NotFoundError("centre_id")
     activity = completed(entry.kind, entry.members, session.today)
     activity |= {"id": new_id(), "centre_id": centre_id, "origin": entry.origin, "deleted_at": None}
     activity["plan_items_by"] = _chooser_of(entry)
@@ -196,16 +196,27 @@ async def looked_up(session: Session, activity: dict[str, Any], entry: Entry) ->
         NotFoundError: the centre, an office or a person is missing or outside reach.
     """
     told = told_links(activity, entry.offices, entry.people, entry.organizations)
-    frame = await frame_for(
-        session,
-        activity["centre_id"],
-        activity["occurs_on"],
-        office_ids=list(told.offices),
-        person_ids=told.person_ids,
-        plan_item_ids=entry.plan_item_ids,
-        is_screened=bool(entry.texts),
-    )
+    try:
+        frame = await frame_for(
+            session,
+            activity["centre_id"],
+            activity["occurs_on"],
+            office_ids=list(told.offices),
+            person_ids=told.person_ids,
+            plan_item_ids=entry.plan_item_ids,
+            is_screened=bool(entry.texts),
+        )
+    except NotFoundError as error:
+        raise NotFoundError(*_fields_naming(error.missing, entry)) from None
     return links_of(activity, told, frame), frame
+
+
+def _fields_naming(missing: frozenset[str], entry: Entry) -> list[str]:
+    """Give the members of an entry that name what was not found; the centre where that was the centre itself."""
+    found = ["office_id"] if entry.members["office_id"] in missing else []
+    found += [f"offices/{n}/office_id" for n, link in enumerate(entry.offices) if link["office_id"] in missing]
+    found += [f"people/{n}/person_id" for n, link in enumerate(entry.people) if link["person_id"] in missing]
+    return found or ["centre_id"]
 
 
 async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> tuple[Links, tuple[Fault, ...]]:

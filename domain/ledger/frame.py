@@ -204,7 +204,7 @@ async def frame_for(
     ``is_screened`` brings what free text is compared with.
 
     Raises:
-        NotFoundError: the centre, an office or a person is missing or outside reach.
+        NotFoundError: the centre, or offices and people, which are named, are missing or outside reach.
     """
     row = await session.one(
         FRAME,
@@ -220,7 +220,8 @@ async def frame_for(
     offices = {office["id"]: office for office in row["offices"]}
     people = {person["id"]: person for person in row["people"]}
     if offices.keys() != set(office_ids) or people.keys() != set(person_ids):
-        raise NotFoundError
+        missing = set(office_ids) - offices.keys() | set(person_ids) - people.keys()
+        raise NotFoundError(missing=frozenset(missing))
     return Frame(
         opened_on=row["opened_on"],
         closed_on=row["closed_on"],

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain import audit
 from domain.database import Row, Session
-from domain.errors import rule_broken
+from domain.errors import Fault, RuleError
 from domain.opening_days import MONDAY_TO_FRIDAY, YEAR_END, Calendar, days_between, national_holidays
 from domain.places.centre_parts import CLOSURES_BETWEEN, HOURS_OF
 from domain.places.centres import WEEKDAYS, centre_for
@@ -134,4 +134,4 @@ def _reason(centre: Row, calendar: Calendar, day: date, told: Row | None) -> str
 def _refuse_too_long(first: date, last: date) -> None:
     if (last - first).days >= LONGEST_DAYS:
         ja, en = f"期間は{LONGEST_DAYS}日までにしてください。", f"Ask for at most {LONGEST_DAYS} days."
-        raise rule_broken("period_too_long", ja, en)
+        raise RuleError("period_too_long", ja, en, faults=(Fault("period_too_long", ja, en, parameter="to"),))

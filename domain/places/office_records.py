@@ -14,7 +14,7 @@ from sqlmodel import col
 from domain import audit
 from domain.access import Role
 from domain.database import Row, Session
-from domain.errors import ConflictError, Fault, PreconditionMissingError, RuleError, rule_broken
+from domain.errors import ConflictError, Fault, PreconditionMissingError, RuleError, missing_at, rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
 from domain.lists.child_filters import ChildFilter, HoldsOn
@@ -121,11 +121,12 @@ async def add_office(session: Session, new: Mapping[str, Any]) -> tuple[Row, tup
     office_id = new_id()
     office = {**new, "id": office_id}
     values = {name: value for name, value in office.items() if name not in LISTS}
-    await session.store(
-        (ADD_OFFICE, {**values, "name_folded": index_of(new)}),
-        *part_writes(office),
-        _told(session, "add", office, after=new),
-    )
+    with missing_at("municipality_id"):
+        await session.store(
+            (ADD_OFFICE, {**values, "name_folded": index_of(new)}),
+            *part_writes(office),
+            _told(session, "add", office, after=new),
+        )
     return await whole_office(session, office_id), warnings
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from domain import audit
 from domain.database import Row, Session
-from domain.errors import rule_broken
+from domain.errors import missing_at, rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
 from domain.lists.child_filters import ChildFilter, HoldsOn
@@ -124,6 +124,11 @@ async def add_person(session: Session, new: Mapping[str, Any]) -> Row:
             field="office_id",
         )
     _refuse_contradictions(new)
+    with missing_at("office_id" if new["centre_id"] is None else "centre_id"):
+        return await _entered(session, new)
+
+
+async def _entered(session: Session, new: Mapping[str, Any]) -> Row:
     place: dict[str, Any] = {"centre_id": new["centre_id"], "office_id": new["office_id"], "municipality_id": None}
     if new["office_id"] is not None:
         place["municipality_id"] = (await office_for(session, new["office_id"]))["municipality_id"]

@@ -64,9 +64,37 @@ async def test_one_bad_row_keeps_all_out_and_is_named_with_its_number(world: Wor
     answer = await world.client.post("/v1/office_visits/batch", headers=staff, json={"rows": [good, late, foreign]})
     assert (answer.status_code, answer.json()["code"]) == (422, "rows_refused")
     told = [(error["pointer"], error["code"]) for error in answer.json()["errors"]]
-    assert told == [("/rows/1/held_on", "in_the_future"), ("/rows/2", "not_found")]
+    assert told == [("/rows/1/held_on", "in_the_future"), ("/rows/2/office_id", "not_found")]
     listed = await world.client.get("/v1/office_visits?count=true", headers=staff)
     assert listed.json()["resultset"]["count"] == 0
+
+
+async def test_faults_of_shape_and_of_the_domain_are_told_in_one_go(world: World) -> None:
+    municipality, office, staff = await place(world)
+    good = row_of("office_visits", municipality, office)
+    rows = [
+        {**good, "menus": ["tea"], "held_on": "soon"},
+        good,
+        {**good, "held_on": (today() + timedelta(days=1)).isoformat()},
+        "no object",
+        {**good, "office_id": await world.office(await world.municipality())},
+        {**good, "unknown": 1},
+    ]
+    for query in ("", "?dry_run=true"):
+        answer = await world.client.post(f"/v1/office_visits/batch{query}", headers=staff, json={"rows": rows})
+        assert (answer.status_code, answer.json()["code"]) == (422, "rows_refused")
+        assert [(error["row"], error["pointer"], error["code"]) for error in answer.json()["errors"]] == [
+            (1, "/rows/0/held_on", "wrong_form"),
+            (1, "/rows/0/menus/0", "not_in_list"),
+            (3, "/rows/2/held_on", "in_the_future"),
+            (4, "/rows/3", "wrong_type"),
+            (5, "/rows/4/office_id", "not_found"),
+            (6, "/rows/5/unknown", "unknown_member"),
+        ]
+    listed = await world.client.get("/v1/office_visits?count=true", headers=staff)
+    assert listed.json()["resultset"]["count"] == 0
+    only_shapes = await world.client.post("/v1/office_visits/batch", headers=staff, json={"rows": [good, rows[0]]})
+    assert (only_shapes.json()["code"], only_shapes.json()["errors"][0]["row"]) == ("invalid_content", 2)
 
 
 async def test_a_batch_moves_the_counts_and_warns_about_personal_data(world: World) -> None:

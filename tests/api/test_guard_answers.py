@@ -69,7 +69,7 @@ TOKEN_REFUSALS: dict[str, tuple[str, bytes, list[Header], bytes, int]] = {
     "a plain body": ("POST", b"/oauth/token", [(b"content-type", b"text/plain")], b"a=b", 415),
     "another charset": ("POST", b"/oauth/revoke", [(FORM[0], FORM[1] + b"; charset=cp932")], b"token=a", 415),
     "a broken form": ("POST", b"/oauth/introspect", [FORM], b"token=%zz", 400),
-    "a control character": ("POST", b"/oauth/token", [FORM], b"grant_type=%00", 422),
+    "a control character": ("POST", b"/oauth/token", [FORM], b"grant_type=%00", 400),
     "too large a body": ("POST", b"/oauth/token", [FORM], b"a" * 1_048_577, 413),
     "a header twice": (
         "POST",
@@ -114,8 +114,9 @@ def test_every_refusal_fits_into_an_error_description() -> None:
     allowed = {*range(0x20, 0x7F)} - {0x22, 0x5C}
     for code in guard_problems._DETAILS:
         status, body = token_refusal(code)
+        # The standard knows no 422.
         assert (status, set(json.loads(body)["error_description"].encode()) <= allowed) == (
-            guard_problems._DETAILS[code][0], True
+            {422: 400}.get(guard_problems._DETAILS[code][0], guard_problems._DETAILS[code][0]), True
         ), code  # fmt: skip
 
 

@@ -61,6 +61,7 @@ async def kept_promises(world: World, caller: Headers, user_id: str, role: dict[
     assert (given.status_code != 403) is may["add_assignment"], given.text
     invited = await world.client.post(f"{path}/invitations", headers=caller)
     assert (invited.status_code == 201) is may["invite"], invited.text
+    _, tagged = await read(world, path, caller)
     renamed = await world.client.patch(path, headers=tagged, json={"name": "新しい 名前"})
     assert (renamed.status_code == 200) is may["change"], renamed.text
     assert (may["disable"], may["enable"]) == (

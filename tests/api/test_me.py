@@ -108,6 +108,36 @@ async def test_the_old_password_cannot_be_guessed_with_a_stolen_token(accounts: 
     assert (await desk.post("/v1/sessions", json=person.body())).status_code == 201
 
 
+async def test_a_second_factor_is_removed_without_the_password_only_by_a_sign_in_with_it_just_made(
+    accounts: Accounts,
+) -> None:
+    person, desk, headers = await begun(accounts)
+    absent = await desk.delete("/v1/me/totp", headers=headers)
+    assert (absent.status_code, absent.json()["code"]) == (409, "totp_absent")
+    person = await enrolled(accounts)
+    desk = accounts.desk()
+    code = pyotp.TOTP(person.totp or "").now()
+    signed_in = await accounts.signed_in(person, desk, totp=code)
+    headers = bearer(signed_in)
+    with at(minutes=5, seconds=10):
+        refreshed = await desk.post("/v1/sessions/refresh", json={"refresh_token": signed_in["refresh_token"]})
+        late = await desk.delete("/v1/me/totp", headers=bearer(refreshed.json()))
+        assert (late.status_code, late.json()["code"]) == (403, "fresh_sign_in_required")
+    assert (await desk.get("/v1/me", headers=headers)).json()["user"]["has_totp"] is True
+    assert (await desk.delete("/v1/me/totp", headers=headers)).status_code == 204
+    assert (await desk.get("/v1/me", headers=headers)).json()["user"]["has_totp"] is False
+    assert (await desk.post("/v1/sessions", json=person.body())).status_code == 201
+    assert accounts.trail(person.id)[-1] == "me.remove_totp"
+
+
+async def test_a_session_older_than_the_second_factor_does_not_remove_it(accounts: Accounts) -> None:
+    _, desk, headers = await begun(accounts)
+    secret = (await desk.post("/v1/me/totp", headers=headers, json={"password": PASSWORD})).json()["secret"]
+    assert (await desk.put("/v1/me/totp", headers=headers, json={"code": pyotp.TOTP(secret).now()})).status_code == 204
+    refused = await desk.delete("/v1/me/totp", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "fresh_sign_in_required")
+
+
 async def test_a_second_factor_counts_from_its_first_code_and_is_removed_on_proof(accounts: Accounts) -> None:
     person, desk, headers = await begun(accounts)
     proof = {"password": PASSWORD}

@@ -149,6 +149,27 @@ async def test_tries_are_limited_by_client_and_by_address(world: World, accounts
         assert statuses == [401] * 30 + [429]
 
 
+async def test_programs_behind_one_address_ask_about_tokens_without_limiting_each_other(
+    world: World, accounts: Accounts
+) -> None:
+    own = await world.municipality()
+    desk = accounts.desk()
+    with time_machine.travel(datetime.now(UTC).replace(second=5) + timedelta(minutes=1), tick=True):
+        for _ in range(2):
+            client, (secret,) = await accounts.program("offices:read", municipality_id=own)
+            headers = basic(client["client_id"], secret)
+            statuses = [
+                (await desk.post(f"/oauth/{act}", data={"token": "x"}, headers=headers)).status_code
+                for act in ("introspect", "revoke") * 16
+            ]
+            assert statuses == [200] * 30 + [429] * 2
+        guesses = [
+            (await desk.post("/oauth/introspect", data={"token": "x"}, headers=basic(f"guess-{n}", "x"))).status_code
+            for n in range(31)
+        ]
+        assert guesses == [401] * 30 + [429], "who names no client that there is counts by address"
+
+
 async def test_a_program_revokes_its_own_token_and_no_other(world: World, accounts: Accounts) -> None:
     own = await world.municipality()
     mine, token = await granted(accounts, "municipalities:read", municipality_id=own)
@@ -218,3 +239,33 @@ async def test_the_published_keys_check_our_tokens(world: World, accounts: Accou
     assert read.claims["place"] == "deployment"
     again = await world.client.get("/.well-known/jwks.json", headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+async def test_a_refusal_says_in_one_line_what_is_wrong(world: World, accounts: Accounts) -> None:
+    client, (secret,) = await accounts.program("offices:read", municipality_id=await world.municipality())
+    desk, headers = accounts.desk(), basic(client["client_id"], secret)
+    as_form = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+    told = {
+        "grant_type: required": await desk.post("/oauth/token", headers=headers, data={"scope": "offices:read"}),
+        "token: required": await desk.post("/oauth/introspect", headers=headers, data={"x": "y"}),
+        "A field is given twice.": await desk.post("/oauth/revoke", headers=as_form, content=b"token=a&token=b"),
+        "Control characters and characters that turn the direction are not allowed.": await desk.post(
+            "/oauth/token", headers=as_form, content=b"grant_type=%00"
+        ),
+    }
+    for text, answer in told.items():
+        assert answer.status_code == 400, answer.text
+        assert answer.json() == {"error": "invalid_request", "error_description": text}
+        assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_what_is_not_there_is_told_to_clients_of_the_standard_in_its_words(accounts: Accounts) -> None:
+    desk = accounts.desk()
+    wrong_method = await desk.get("/oauth/token")
+    assert (wrong_method.status_code, wrong_method.headers["allow"]) == (405, "POST")
+    missing = await desk.post("/oauth/tokens", data=GRANT)
+    assert missing.status_code == 404
+    for answer in (wrong_method, missing):
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.json().keys() == {"error", "error_description"}
+    assert (await desk.get("/oauthx")).headers["content-type"] == "application/problem+json"

@@ -60,13 +60,13 @@ async def test_one_bad_row_stores_none_and_every_bad_row_is_named(world: World) 
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [
         ("/rows/1/closed_on", "closes_before_opening"),
         ("/rows/3/external_source", "external_id_needs_source"),
-        ("/rows/4", "not_found"),
+        ("/rows/4/municipality_id", "not_found"),
         ("/rows/5/internal_note", "my_number_found"),
     ]
     assert await count_of(world, ward) == 0
     rows[2]["name"] = 7
     shape = await world.client.post("/v1/offices/batch", headers=ward, json={"rows": rows})
-    assert shape.json()["errors"][0]["pointer"] == "/rows/2/name"
+    assert [e["pointer"] for e in shape.json()["errors"]][:2] == ["/rows/1/closed_on", "/rows/2/name"]
 
 
 async def test_a_row_the_database_refuses_is_named_and_undoes_the_rest(world: World) -> None:
@@ -77,7 +77,9 @@ async def test_a_row_the_database_refuses_is_named_and_undoes_the_rest(world: Wo
     for query in ("", "?dry_run=true"):
         answer = await world.client.post(f"/v1/offices/batch{query}", headers=ward, json={"rows": rows})
         assert answer.status_code == 422
-        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [("/rows/2", "office_number_taken")]
+        assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [
+            ("/rows/2/office_number", "office_number_taken")
+        ]
         assert await count_of(world, ward) == 0
 
 

@@ -135,6 +135,21 @@ async def test_several_assignments_must_be_chosen_from(world: World, accounts: A
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/assignment_id")
 
 
+async def test_a_right_password_without_a_choice_is_no_failed_try(world: World, accounts: Accounts) -> None:
+    own = await world.municipality()
+    held = (Role.WARD_STAFF, {"municipality_id": own}), (Role.CENTRE_MANAGER, {"centre_id": await world.centre(own)})
+    person = await accounts.person(*held)
+    desk, stranger = accounts.desk(), await accounts.ward_officer(own)
+    bodies = [person.body(), person.body(assignment_id=stranger.assignments[0])] * 4
+    answers = [(await desk.post("/v1/sessions", json=body)).status_code for body in bodies]
+    assert answers == [409, 422] * 4
+    wrong = person.body(password="something-else-12")
+    refused = [(await desk.post("/v1/sessions", json=wrong)).status_code for _ in range(6)]
+    assert refused == [401] * 5 + [429], "wrong ones still add up"
+    nobody = await accounts.person()
+    assert {(await desk.post("/v1/sessions", json=nobody.body())).status_code for _ in range(7)} == {403}
+
+
 async def test_who_holds_no_assignment_is_told_so_after_the_right_password_only(accounts: Accounts) -> None:
     person = await accounts.person()
     desk = accounts.desk()

@@ -80,6 +80,30 @@ async def test_an_ended_assignment_is_out_within_a_second_and_others_go_on(
     assert accounts.trail(person.id) == ["users.give_assignment", "users.end_assignment"]
 
 
+async def test_the_etag_of_a_user_tells_its_assignments_too(world: World, town: Town) -> None:
+    path = f"/v1/users/{town.people[Role.WARD_STAFF].id}"
+
+    async def is_kept(etag: str) -> bool:
+        answer = await world.client.get(path, headers={**town.ward, "If-None-Match": etag})
+        return answer.status_code == 304
+
+    read = await world.client.get(path, headers=town.ward)
+    assert read.headers["vary"] == "Authorization"
+    assert await is_kept(read.headers["etag"])
+    more = {"role": "centre_manager", "centre_id": town.centre}
+    given = await world.client.post(f"{path}/assignments", headers=town.ward, json=more)
+    assert not await is_kept(read.headers["etag"])
+    assert await is_kept(given.headers["etag"])
+    held = next(a for a in given.json()["assignments"] if a["role"] == "centre_manager")
+    tagged = {**town.ward, "If-Match": f'"{held["version"]}"'}
+    assert (await world.client.delete(f"{path}/assignments/{held['id']}", headers=tagged)).status_code == 204
+    assert not await is_kept(given.headers["etag"])
+    # Nothing was raised by what was refused.
+    before = (await world.client.get(path, headers=town.ward)).headers["etag"]
+    assert (await world.client.delete(f"{path}/assignments/{held['id']}", headers=tagged)).status_code == 412
+    assert await is_kept(before)
+
+
 async def test_nobody_changes_the_own_roles(world: World, town: Town) -> None:
     me = (await world.client.get("/v1/me", headers=town.ward)).json()
     path = f"/v1/users/{me['user']['id']}"

@@ -21,6 +21,7 @@ UNVERSIONED = {
     "delete /v1/sessions/{id}",
     "put /v1/me/password",
     "put /v1/me/totp",
+    "delete /v1/me/totp",
     "delete /v1/clients/{id}/secrets/{secret_id}",
 }
 """Changes of what has no version: what is proved by a secret, or can only end."""

@@ -100,6 +100,7 @@ ASKS: dict[str, Ask] = {
     "start_totp": Ask(body=lambda _: {"password": "x" * 12}),
     "confirm_totp": Ask(body=lambda _: {"code": "000000"}),
     "remove_totp": Ask(body=lambda _: {"password": "x" * 12}),
+    "remove_totp_after_sign_in": Ask(),
     "list_users": Ask(),
     "read_user": Ask("user", ("user",)),
     "create_user": Ask(
