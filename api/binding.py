@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from api import preconditions, problems
-from api.lists import canonical_id
+from api.parameters import canonical_id
 from api.remembered import Remembered
 from domain.errors import Fault, NotFoundError
 

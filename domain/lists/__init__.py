@@ -22,6 +22,7 @@ from domain.statements.lines import line_of
 LARGEST_PAGE = 200
 STREAM_PAGE = 500
 _SHAPES = 256
+_SYNC_KEYS = ("key_changed_tx", "key_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,10 +239,11 @@ class Listing:
         cursor = self._cursor(request, rows, more=more)
         if in_lines:
             return Page([], cursor, count, [row["line"] for row in rows])
-        key_count = 2 if request.changed_after is not None else len(self._ordered(request))
+        syncing = request.changed_after is not None
+        keys = _SYNC_KEYS if syncing else [f"key_{name}" for name, _ in self._ordered(request)]
         for row in rows:
-            for _ in range(key_count):
-                row.popitem()
+            for key in keys:
+                del row[key]
         return Page(rows, cursor, count)
 
     def _cursor(self, request: ListRequest, rows: list[Row], *, more: bool) -> str | None:

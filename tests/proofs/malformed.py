@@ -28,7 +28,7 @@ VALUES: tuple[Any, ...] = (
 PARAMETERS = (
     "limit=0", "limit=201", "limit=-1", "limit=1.5", "limit=٣", "limit=", "limit=999999999999", "limit=1&limit=2",
     "cursor=x", "cursor=bnVsbA", "cursor=W10", "cursor=WzEsMl0", "cursor=eyJhIjoxfQ", "cursor=" + "A" * 2000,
-    "sort=x", "sort=-held_on,-held_on", "sort=", "sort=id,", "count=1", "count=TRUE", "fields=x", "fields=id,id",
+    "sort=x", "sort=-held_on,-held_on", "sort=id,-id", "sort=-id,id", "sort=login,-login", "sort=held_on,-held_on", "sort=", "sort=id,", "count=1", "count=TRUE", "fields=x", "fields=id,id",
     "fields=", "charset=utf-7", "q=", "q=" + "a" * 101, "q=%25", "q=_", "q=%5C", "changed_after=x", "changed_after=W10",
     "changed_after=WyJ4IiwxXQ", "changed_after=WzkyMjMzNzIwMzY4NTQ3NzU4MDgsIngiXQ", "changed_after=WzEsIngiXQ",
     "changed_after=WzEsIDFd", "include_deleted=x", "month=2026-13", "month=0000-01", "month=9999-12", "fiscal_year=0",
