@@ -2,16 +2,25 @@
 
 The framework matches its routes one by one and wraps every request in layers that our operations do not need: they
 answer every error themselves. Whatever is no operation of ours (docs, health, unknown paths) goes to the framework.
+
+What a path can do is known here only, from all its operations together: HEAD is answered as GET without a body,
+OPTIONS and a method that the path does not have with ``Allow``. Source: RFC 9110 sections 9.3.2, 9.3.7, 15.5.6.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api import problems
 from api.operations import Operation
 
 _Node = dict[str, Any]
+_Found = tuple[Operation, dict[str, str]]
 
 
 class Dispatch:
@@ -22,9 +31,12 @@ class Dispatch:
         self._owner = app
         self._fixed: dict[str, dict[str, Operation]] = {}
         self._tree: _Node = {}
+        self._pages: dict[str, str] = {}
         for route in app.routes:
             if isinstance(route, Operation):
                 self._add(route)
+            elif isinstance(route, Route) and "{" not in route.path:
+                self._pages[route.path] = allowed(route.methods or ())
 
     def _add(self, route: Operation) -> None:
         methods = dict.fromkeys(route.methods or (), route)
@@ -48,7 +60,8 @@ class Dispatch:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request by its operation, or hand it to the framework."""
         if scope["type"] == "http":
-            found = self._found(scope["method"], scope["path"])
+            method, path = scope["method"], scope["path"]
+            found = self._found(method, path)
             if found is not None:
                 operation, params = found
                 scope["app"] = self._owner
@@ -56,25 +69,60 @@ class Dispatch:
                 scope["path_params"] = params
                 await operation.handle(scope, receive, send)
                 return
+            offered = self._offered(path)
+            if offered is not None and method not in offered.split(", "):
+                await self._told(Request(scope, receive), offered)(scope, receive, send)
+                return
+            if offered is not None and method == "OPTIONS":
+                await Response(None, 204, {"Allow": offered})(scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
-    def _found(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+    def _told(self, request: Request, offered: str) -> Response:
+        request.scope["app"] = self._owner
+        return problems.wrong_method(request, offered)
+
+    def _offered(self, path: str) -> str | None:
+        """Name what a path can do, for ``Allow``; None where there is no such path."""
+        if path in self._pages:
+            return self._pages[path]
+        methods, _ = self._methods_at(path)
+        return allowed(methods) if methods else None
+
+    def _found(self, method: str, path: str) -> _Found | None:
+        methods, values = self._methods_at(path)
+        found = methods.get(method)
+        if found is None and method == "HEAD":
+            found = methods.get("GET")
+        if found is None:
+            return None
+        if not values:
+            return found, {}
+        operation, names = found
+        return operation, dict(zip(names, values, strict=True))
+
+    def _methods_at(self, path: str) -> tuple[Mapping[str, Any], list[str]]:
+        """Give what stands at a path, by method, and what fills its placeholders."""
         fixed = self._fixed.get(path)
         if fixed is not None:
-            operation = fixed.get(method)
-            return None if operation is None else (operation, {})
+            return fixed, []
         node = self._tree
-        values = []
+        values: list[str] = []
         for segment in path[1:].split("/"):
             below = node.get(segment) if segment else None
             if below is None:
                 below = node.get("")
                 if below is None or not segment:
-                    return None
+                    return _NOTHING, []
                 values.append(segment)
             node = below
-        leaf = node.get("/")
-        if leaf is None or method not in leaf:
-            return None
-        operation, names = leaf[method]
-        return operation, dict(zip(names, values, strict=True))
+        return node.get("/", _NOTHING), values
+
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+def allowed(methods: Iterable[str]) -> str:
+    """Write ``Allow`` for a path with these methods: who answers GET answers HEAD, and every path OPTIONS."""
+    offered = {*methods, "OPTIONS"}
+    return ", ".join(sorted({*offered, "HEAD"} if "GET" in offered else offered))

@@ -75,6 +75,7 @@ class Operation(APIRoute):
         if not hasattr(self, "access"):
             raise UndeclaredOperationError(f"{self.methods} {path}: names no permission and is not marked public")
         method = next(iter(self.methods or {"GET"}))
+        self.served = {method, "HEAD"} if method == "GET" else {method}
         self.writes: bool = self.access.writes if self.access.writes is not None else method != "GET"
         self.is_repeatable: bool = method == "POST" and self.writes and self.access.repeatable
         declared = (self.query_model, self.listed)
@@ -150,8 +151,8 @@ class Operation(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Every refusal becomes its problem detail here."""
         request = Request(scope, receive, send)
-        if self.methods and scope["method"] not in self.methods:
-            await problems.wrong_method(request, self.methods)(scope, receive, send)
+        if scope["method"] not in self.served:
+            await problems.wrong_method(request, ", ".join(sorted(self.served)))(scope, receive, send)
             return
         response: Response | Sent
         try:
@@ -244,7 +245,7 @@ def _response(request: Request, answer: Answer | Response, limited: RawHeaders) 
         headers.append((b"etag", b'"%b"' % answer.etag.encode()))
         if "Cache-Control" not in answer.headers:
             headers.append(_REVALIDATED)
-        if request.method == "GET" and preconditions.is_unchanged(request, answer.etag):
+        if request.method in ("GET", "HEAD") and preconditions.is_unchanged(request, answer.etag):
             status = 304
     if status in (204, 304):
         body = b""

@@ -167,11 +167,11 @@ def answer(
     return Response(body, status, sent, media_type="application/problem+json")
 
 
-def wrong_method(request: Request, allowed: Iterable[str]) -> Response:
-    """Build the answer to a method that the path does not have (405)."""
+def wrong_method(request: Request, allowed: str) -> Response:
+    """Build the answer to a method that the path does not have (405); ``allowed`` names those it has."""
     ja, en = "この方法(メソッド)では使えません。", "This method is not allowed here."
     detail = en if is_english(request) else ja
-    return answer(request, 405, "method_not_allowed", detail, headers={"Allow": ", ".join(sorted(allowed))})
+    return answer(request, 405, "method_not_allowed", detail, headers={"Allow": allowed})
 
 
 def of_error(request: Request, error: KikanError) -> Response:

@@ -24,7 +24,7 @@ async def streamed(database: Database, caller: Scope, stream: Stream, request: R
     request_id = getattr(request.state, "request_id", "-")
     headers = {"Content-Disposition": f'attachment; filename="{stream.file_name}"', "Cache-Control": "no-store"}
     parts = _parts(database, caller, stream, request_id)
-    if stream.request.charset == "cp932":
+    if stream.request.charset == "cp932" and request.method != "HEAD":
         # A character that cp932 lacks must fail before the first byte, so this file is made whole first.
         with SpooledTemporaryFile(max_size=IN_MEMORY) as whole:
             async for chunk in parts:
@@ -33,6 +33,12 @@ async def streamed(database: Database, caller: Scope, stream: Stream, request: R
             await _audited(database, caller, stream, request_id)
             return Response(whole.read(), 200, headers, media_type=_media_type(stream))
     first = await anext(parts, b"")
+    if request.method == "HEAD":
+        # Nothing leaves, so nothing is noted as exported.
+        await parts.aclose()
+        asked = Response(None, 200, headers, media_type=_media_type(stream))
+        del asked.headers["content-length"]
+        return asked
     try:
         await _audited(database, caller, stream, request_id)
     except BaseException:
