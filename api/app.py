@@ -66,6 +66,8 @@ def create_app(
     app.state.secret_keys = secret_keys(settings)
     app.state.database = database
     app.state.doors = Doors(database, Principals(database, tokens), Limits(settings.rate_limit_per_minute))
+    # An address with a slash behind it is another one, and the way to the right one would be built from `Host`.
+    app.router.redirect_slashes = False
     for router in routes.AREAS:
         app.router.routes.extend(router.routes)
     app.add_exception_handler(StarletteHTTPException, _of_framework)

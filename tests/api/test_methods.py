@@ -94,3 +94,13 @@ async def test_head_of_a_file_says_what_it_is_and_exports_nothing(
     assert noted == []
     await world.client.get("/v1/offices.csv", headers=town.ward)
     assert len(noted) == 1
+
+
+async def test_a_slash_behind_a_path_makes_another_one_and_leads_nowhere(world: World, town: Town) -> None:
+    for path in ("/v1/offices/", "/v1/me/", "/oauth/token/", "/docs/", "/livez/"):
+        for method in ("GET", "POST", "HEAD"):
+            headers = {**town.ward, "Host": "evil.example"}
+            answer = await world.client.request(method, path, headers=headers)
+            assert (answer.status_code, "location" in answer.headers) == (404, False), (method, path)
+            if method == "GET":
+                assert answer.json()["code"] == "not_found"
