@@ -11,6 +11,7 @@ from typing import Any, Literal
 from fastapi import params
 from starlette.requests import Request
 
+from api.accepts import accepted
 from api.answers import Answer, Stream, page
 from api.calendars import Calendar
 from api.parameters import BadValueError, chosen, filtered, flag, page_size, searched
@@ -48,17 +49,19 @@ def _fault(parameter: str, code: str, ja: str, en: str) -> Fault:
 
 Format = Literal["json", "csv", "ndjson", "ics"]
 _FORCED: dict[str | None, Format] = {"csv": "csv", "ndjson": "ndjson", "ics": "ics"}
+_BY_ACCEPT: dict[str, Format] = {
+    "application/json": "json",
+    "text/csv": "csv",
+    "application/x-ndjson": "ndjson",
+    "text/calendar": "ics",
+}
+_OF_LISTS, _OF_CALENDARS = tuple(_BY_ACCEPT)[:3], tuple(_BY_ACCEPT)
 
 
 def _format(request: Request, forced: str | None, *, is_calendar: bool) -> Format:
     if forced in _FORCED:
         return _FORCED[forced]
-    accepted = request.headers.get("accept", "")
-    if "text/csv" in accepted:
-        return "csv"
-    if is_calendar and "text/calendar" in accepted:
-        return "ics"
-    return "ndjson" if "application/x-ndjson" in accepted else "json"
+    return _BY_ACCEPT[accepted(request, *(_OF_CALENDARS if is_calendar else _OF_LISTS))]
 
 
 def list_request(request: Request, listed_as: Listed, forced_format: str | None) -> ListRequest:

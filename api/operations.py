@@ -23,6 +23,7 @@ from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
 from api import preconditions, problems
+from api.accepts import VARIES
 from api.access import Access, Principals
 from api.answers import Answer, RawHeaders, Sent, Stream
 from api.binding import Binder, body_binder, path_binder, query_binder, refuse_query, version_binder
@@ -182,6 +183,8 @@ class Operation(APIRoute):
         else:
             caller = await doors.principals.scope_for(request)
             limited = doors.limits.spend(caller.actor.session_id)
+            if self.listed is not None and self.forced_format is None:
+                limited = (*limited, *VARIES)
             if not caller.actor.may(access.permission):
                 raise NotPermittedError
         if not self.takes_query and request.scope["query_string"]:
@@ -198,7 +201,7 @@ class Operation(APIRoute):
             # Another transaction got in the way and nothing is stored: the same request may simply be run again.
             answer = await self._once(doors, caller, bound, key, request, body)
         if isinstance(answer, Stream):
-            return await streamed(doors.database, caller, answer, request)
+            return await streamed(doors.database, caller, answer, request, limited)
         return _response(request, answer, limited)
 
     async def _once(

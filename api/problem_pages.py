@@ -6,6 +6,7 @@ from fastapi import Path
 from pydantic import Field
 from starlette.requests import Request
 
+from api.accepts import accepted
 from api.access import public
 from api.answers import Answer, document
 from api.operations import area
@@ -92,7 +93,7 @@ async def read_problem(
     """Read what a problem code means (エラーの種類). JSON; plain text where text is asked for, as browsers do."""
     page = page_of(code)
     answer = document(page)
-    if "text/" in request.headers.get("accept", ""):
+    if accepted(request, "application/json", "text/plain", "text/html") != "application/json":
         answer = Answer(text_of(page).encode(), media_type="text/plain; charset=utf-8")
     answer.headers["Vary"] = "Accept"
     return _kept(answer)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.guard import problem_bytes
+from api.guard.problems import prefers_english
 from api.shapes import Shape
 from domain import errors
 from domain.drivers import CommitUnknownError, DatabaseUnavailableError, DriverError, UnacceptableValueError
@@ -126,14 +127,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def is_english(request: Request) -> bool:
     """Tell whether the caller asks for English before Japanese."""
-    accepted = request.headers.get("accept-language", "")
-    for part in accepted.split(","):
-        tag = part.split(";")[0].strip().lower()
-        if tag.startswith("ja"):
-            return False
-        if tag.startswith("en"):
-            return True
-    return False
+    return prefers_english(request.scope["headers"])
 
 
 def answer(

@@ -6,7 +6,7 @@ from tempfile import SpooledTemporaryFile
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.answers import Stream
+from api.answers import RawHeaders, Stream
 from api.calendars import MEDIA_TYPE
 from api.exports import chunks_of
 from domain import audit
@@ -15,14 +15,15 @@ from domain.database import Database, Scope, commit
 IN_MEMORY = 8 * 1024 * 1024
 
 
-async def streamed(database: Database, caller: Scope, stream: Stream, request: Request) -> Response:
-    """Answer with the whole list.
+async def streamed(
+    database: Database, caller: Scope, stream: Stream, request: Request, headers: RawHeaders
+) -> Response:
+    """Answer with the whole list, under ``headers`` and those of a file.
 
     Its first page is read, and then its audit row stored, before the first byte leaves: what is refused is refused
     with a problem detail, never in the middle of a file, and leaves no row of an export that never was.
     """
     request_id = getattr(request.state, "request_id", "-")
-    headers = {"Content-Disposition": f'attachment; filename="{stream.file_name}"', "Cache-Control": "no-store"}
     parts = _parts(database, caller, stream, request_id)
     if stream.request.charset == "cp932" and request.method != "HEAD":
         # A character that cp932 lacks must fail before the first byte, so this file is made whole first.
@@ -31,20 +32,26 @@ async def streamed(database: Database, caller: Scope, stream: Stream, request: R
                 whole.write(chunk)
             whole.seek(0)
             await _audited(database, caller, stream, request_id)
-            return Response(whole.read(), 200, headers, media_type=_media_type(stream))
+            return _file(Response(whole.read()), stream, headers)
     first = await anext(parts, b"")
     if request.method == "HEAD":
         # Nothing leaves, so nothing is noted as exported.
         await parts.aclose()
-        asked = Response(None, 200, headers, media_type=_media_type(stream))
-        del asked.headers["content-length"]
-        return asked
+        return _file(StreamingResponse(_onward(b"", parts)), stream, headers)
     try:
         await _audited(database, caller, stream, request_id)
     except BaseException:
         await parts.aclose()
         raise
-    return StreamingResponse(_onward(first, parts), 200, headers, media_type=_media_type(stream))
+    return _file(StreamingResponse(_onward(first, parts)), stream, headers)
+
+
+def _file(response: Response, stream: Stream, headers: RawHeaders) -> Response:
+    response.raw_headers.extend(headers)
+    response.headers["Content-Disposition"] = f'attachment; filename="{stream.file_name}"'
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Type"] = _media_type(stream)
+    return response
 
 
 def _media_type(stream: Stream) -> str:

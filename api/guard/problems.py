@@ -3,11 +3,12 @@
 Japanese is what people read; English comes where Accept-Language prefers it. Nothing the caller sent is repeated.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 import orjson
+
+from api.guard.qualities import weighted
 
 _TITLES: Final = {
     400: ("要求の形が正しくありません", "Malformed request"),
@@ -71,8 +72,6 @@ _DETAILS: Final = {
     ),
 }
 
-_QUALITY: Final = re.compile(r"q=([01](?:\.[0-9]{0,3})?)")
-
 
 def problem_bytes(
     code: str,
@@ -120,10 +119,7 @@ def prefers_english(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Tell whether Accept-Language ranks English above Japanese; of equals the one named first wins."""
     accepted = b",".join(value for name, value in headers if name == b"accept-language")
     ranks: dict[str, tuple[float, int]] = {}
-    for position, entry in enumerate(accepted[:1000].decode("latin-1").lower().split(",")):
-        tag, _, weight = entry.partition(";")
-        found = _QUALITY.fullmatch(weight.strip())
-        language = tag.strip().partition("-")[0]
-        ranks.setdefault(language, (float(found.group(1)) if found else 1.0, -position))
+    for position, (tag, weight) in enumerate(weighted(accepted.decode("latin-1"))):
+        ranks.setdefault(tag.partition("-")[0], (weight, -position))
     english = ranks.get("en", (0.0, 0))
     return english[0] > 0 and english > ranks.get("ja", (0.0, 0))
