@@ -13,7 +13,7 @@ from sqlalchemy.sql.selectable import Select
 
 from domain.database import Row, Session
 from domain.folding import folded
-from domain.lists.cursors import cursor_refused, decoded, encoded, key_value
+from domain.lists.cursors import cursor_refused, decoded, encoded, key_value, opened, sealed
 from domain.lists.filters import UPDATED_SINCE, Filter, FilterKind, Search, updated_since
 from domain.statements import Horizon, Query, as_it_is, within_credentials, within_reach
 from domain.statements.columns import Big
@@ -194,7 +194,7 @@ class Listing:
             values["f_q"] = Search.pattern((self.search.spelled or folded)(request.search))
         return values
 
-    def _key_values(self, request: ListRequest) -> dict[str, Any]:
+    def _key_values(self, session: Session, request: ListRequest) -> dict[str, Any]:
         if request.changed_after is not None:
             if request.changed_after == "start":
                 return {"k_tx": -1, "k_id": "00000000-0000-0000-0000-000000000000"}
@@ -208,7 +208,7 @@ class Listing:
         if request.after is None:
             return {}
         order = self._ordered(request)
-        parts = decoded(request.after, "cursor")
+        parts = opened(session.seal, request.after, self.name)
         if len(parts) != len(order) + 1 or parts[0] != ",".join(("-" if d else "") + n for n, d in order):
             raise cursor_refused("cursor")
         values: dict[str, Any] = {}
@@ -230,13 +230,13 @@ class Listing:
         limit = min(request.limit, most)
         values = self._values(session, request)
         query = self._query(request, in_lines=in_lines)
-        rows = await session.rows(query, **values, **self._key_values(request), f_limit=limit + 1)
+        rows = await session.rows(query, **values, **self._key_values(session, request), f_limit=limit + 1)
         count = None
         if request.count:
             count = (await session.one(self._query(request, counting=True), **values))["count"]
         more = len(rows) > limit
         rows = rows[:limit]
-        cursor = self._cursor(request, rows, more=more)
+        cursor = self._cursor(session, request, rows, more=more)
         if in_lines:
             return Page([], cursor, count, [row["line"] for row in rows])
         syncing = request.changed_after is not None
@@ -246,7 +246,7 @@ class Listing:
                 del row[key]
         return Page(rows, cursor, count)
 
-    def _cursor(self, request: ListRequest, rows: list[Row], *, more: bool) -> str | None:
+    def _cursor(self, session: Session, request: ListRequest, rows: list[Row], *, more: bool) -> str | None:
         if request.changed_after is not None:
             # A sync never ends: its last cursor is where the next one starts.
             return encoded([rows[-1]["key_changed_tx"], rows[-1]["key_id"]]) if rows else request.changed_after
@@ -254,7 +254,7 @@ class Listing:
             return None
         order = self._ordered(request)
         shape = ",".join(("-" if down else "") + name for name, down in order)
-        return encoded([shape, *(rows[-1][f"key_{name}"] for name, _ in order)])
+        return sealed(session.seal, [shape, *(rows[-1][f"key_{name}"] for name, _ in order)], self.name)
 
 
 def _plain(statement: Any) -> Any:
@@ -268,5 +268,5 @@ Enrich = Callable[[Session, list[Row]], Awaitable[list[Row]]]
 
 __all__ = [
     "Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "Search",
-    "cursor_refused", "decoded", "encoded",
+    "cursor_refused", "decoded", "encoded", "sealed",
 ]  # fmt: skip
