@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from api.accepts import accepted
 from api.access import public
-from api.answers import Answer, document
+from api.answers import Answer, document, tag_of
 from api.operations import area
 from api.problem_codes import CODES
 from api.problems import TITLES, problems
@@ -94,7 +94,8 @@ async def read_problem(
     page = page_of(code)
     answer = document(page)
     if accepted(request, "application/json", "text/plain", "text/html") != "application/json":
-        answer = Answer(text_of(page).encode(), media_type="text/plain; charset=utf-8")
+        text = text_of(page).encode()
+        answer = Answer(text, media_type="text/plain; charset=utf-8", etag=tag_of(text))
     answer.headers["Vary"] = "Accept"
     return _kept(answer)
 

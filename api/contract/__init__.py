@@ -12,14 +12,14 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.warnings import UnsupportedFieldAttributeWarning
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from api import calendars
+from api.answers import JSON, encoded
 from api.contract.examples import Examples
 from api.contract.parameters import SHARED, has_etag, has_next_page, may_match_version, parameters_of
 from api.contract.problems import ALWAYS, WITH_BODY, refer, shared
 from api.contract.words import MEMBERS, TAGS
+from api.fixed_pages import Page, fixed
 from api.operations import Operation
 from api.problems import Problem
 from domain.access import ROLE_PERMISSIONS
@@ -49,9 +49,7 @@ def attach(app: FastAPI) -> None:
 
     app.openapi = openapi  # type: ignore[method-assign]
 
-    async def serve(_request: Request) -> Response:
-        return JSONResponse(openapi())
-
+    serve = fixed(lambda: Page(encoded(openapi()), JSON, {}))
     app.router.add_route("/openapi.json", serve, methods=["GET"], include_in_schema=False)
 
 
