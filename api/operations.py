@@ -28,7 +28,7 @@ from api.access import Access, Principals
 from api.answers import Answer, RawHeaders, Sent, Stream
 from api.binding import Binder, body_binder, path_binder, query_binder, refuse_query, version_binder
 from api.forms import form_binder
-from api.limits import Limits
+from api.limits import LimitReachedError, Limits
 from api.lists import Listed, list_request
 from api.streaming import streamed
 from domain import idempotency
@@ -160,11 +160,11 @@ class Operation(APIRoute):
             async with asyncio.timeout(HANDLER_SECONDS):
                 response = await self._answered(request)
         except KikanError as error:
-            response = self.refused(request, error)
+            response = _limited(request, self.refused(request, error))
         except DriverError as error:
-            response = problems.of_driver(request, error)
+            response = _limited(request, problems.of_driver(request, error))
         except TimeoutError:
-            response = self.refused(request, UnavailableError())
+            response = _limited(request, self.refused(request, UnavailableError()))
         if isinstance(response, Sent):
             await response.to(send)
         else:
@@ -182,7 +182,12 @@ class Operation(APIRoute):
             limited: RawHeaders = ()
         else:
             caller = await doors.principals.scope_for(request)
-            limited = doors.limits.spend(caller.actor.session_id)
+            try:
+                limited = doors.limits.spend(caller.actor.session_id)
+            except LimitReachedError as full:
+                request.scope["state"]["limited"] = full.headers
+                raise
+            request.scope["state"]["limited"] = limited
             if self.listed is not None and self.forced_format is None:
                 limited = (*limited, *VARIES)
             if not caller.actor.may(access.permission):
@@ -238,10 +243,16 @@ class Operation(APIRoute):
         return answer
 
 
+def _limited(request: Request, response: Response) -> Response:
+    """Say on a refusal too what is left of the limit, once it is known whose limit it is."""
+    response.raw_headers.extend(request.scope["state"].get("limited", ()))
+    return response
+
+
 def _response(request: Request, answer: Answer | Response, limited: RawHeaders) -> Response | Sent:
     """Put an answer into the bytes that leave: every answer passes here, so its usual headers are bytes already."""
     if isinstance(answer, Response):
-        return answer
+        return _limited(request, answer)
     headers = [*limited, *((name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items())]
     status, body = answer.status, answer.body
     if answer.etag is not None:
