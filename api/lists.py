@@ -4,7 +4,7 @@ One filter grammar for all lists: a parameter per field, several values by comma
 a mistyped filter never returns everything.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -112,9 +112,18 @@ def _asked(request: Request, listed_as: Listed) -> ListRequest:
                 )
         except BadValueError as error:
             faults.append(_fault(name, *error.words))
+    faults += _misfits(seen)
     if faults:
         raise invalid_parameters(tuple(faults))
     return ListRequest(filters=filters, parameters=seen, **found)
+
+
+def _misfits(seen: Mapping[str, str]) -> list[Fault]:
+    """Refuse what the order of a sync leaves no room for: it must not seem to have been done."""
+    if "changed_after" not in seen:
+        return []
+    ja, en = "changed_after とは一緒に使えません。", "This does not go with changed_after."
+    return [_fault(name, "not_combinable", ja, en) for name in ("sort", "cursor") if name in seen]
 
 
 async def page_of(

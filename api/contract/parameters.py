@@ -132,7 +132,8 @@ def _list_parameters(listing: Listing, members: tuple[str, ...]) -> list[dict[st
         found.append(
             _query(
                 "changed_after",
-                "`start`, or the cursor of the last sync: rows changed since, in order of change (差分同期).",
+                "`start`, or the cursor of the last sync: rows changed since, in order of change, without "
+                "`sort` and `cursor` (差分同期).",
                 {"type": "string"},
             )
         )

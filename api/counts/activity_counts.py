@@ -14,13 +14,14 @@ from api.answers import JSON, Answer
 from api.counts.count_shapes import CountsOut, CountsQuery, ExplainedQuery, FileQuery
 from api.exports import csv_lines, refuse_charset
 from api.operations import area
-from api.problems import problems
+from api.problems import invalid_parameters, problems
 from domain import fiscal
 from domain.access import Permission
 from domain.counts import answers as count_answers
 from domain.counts.cells import Counts
 from domain.counts.metrics import RULE_VERSION
 from domain.database import Session
+from domain.errors import Fault
 from domain.later import later
 
 router = area("activity_counts")
@@ -92,6 +93,9 @@ def _kept_body(counts: Counts) -> tuple[bytes, str]:
 @router.get("", response_model=CountsOut, responses=problems(404))
 async def read_activity_counts(session: Reader, query: Annotated[ExplainedQuery, Query()]) -> Answer:
     """Count activities by month, kind, municipality, office, plan item … (活動の集計)."""
+    if query.cursor is not None and not query.explain:
+        ja, en = "cursor は explain=true のときだけ使えます。", "cursor goes with explain=true only."
+        raise invalid_parameters((Fault("not_combinable", ja, en, parameter="cursor"),))
     counts, explanation = await count_answers.answer_to(
         session, query.model_dump(by_alias=True), explain=query.explain, limit=query.limit, cursor=query.cursor
     )
