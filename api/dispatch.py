@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
 from api.operations import Operation
@@ -61,6 +61,8 @@ class Dispatch:
         """Serve one request by its operation, or hand it to the framework."""
         if scope["type"] == "http":
             method, path = scope["method"], scope["path"]
+            if method == "HEAD":
+                send = _bodiless(send)
             found = self._found(method, path)
             if found is not None:
                 operation, params = found
@@ -117,6 +119,13 @@ class Dispatch:
                 values.append(segment)
             node = below
         return node.get("/", _NOTHING), values
+
+
+def _bodiless(send: Send) -> Send:
+    async def without(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return without
 
 
 _NOTHING: Mapping[str, Any] = {}

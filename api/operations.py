@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 from fastapi import APIRouter, params
 from fastapi.datastructures import Default
@@ -30,6 +30,7 @@ from api.binding import Binder, body_binder, path_binder, query_binder, refuse_q
 from api.forms import form_binder
 from api.limits import LimitReachedError, Limits
 from api.lists import Listed, list_request
+from api.responses import limited_as_told, response_of
 from api.streaming import streamed
 from domain import idempotency
 from domain.database import Database, Session, commit
@@ -39,7 +40,6 @@ from domain.errors import KikanError, NotPermittedError, UnavailableError
 from domain.steps import Steps
 
 HANDLER_SECONDS = 10.0
-_REVALIDATED: Final = (b"cache-control", b"private, no-cache")
 _FORMAT = re.compile(r"\.(csv|ndjson|xlsx|ics)$")
 
 
@@ -160,11 +160,11 @@ class Operation(APIRoute):
             async with asyncio.timeout(HANDLER_SECONDS):
                 response = await self._answered(request)
         except KikanError as error:
-            response = _limited(request, self.refused(request, error))
+            response = limited_as_told(request, self.refused(request, error))
         except DriverError as error:
-            response = _limited(request, problems.of_driver(request, error))
+            response = limited_as_told(request, problems.of_driver(request, error))
         except TimeoutError:
-            response = _limited(request, self.refused(request, UnavailableError()))
+            response = limited_as_told(request, self.refused(request, UnavailableError()))
         if isinstance(response, Sent):
             await response.to(send)
         else:
@@ -198,7 +198,7 @@ class Operation(APIRoute):
         bound = {name: binder(request, body) for name, binder in self._binders}
         if access.steps:
             steps = Steps(doors.database, caller, request.scope["state"]["request_id"])
-            return _response(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
+            return response_of(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
         key = preconditions.key_named(request) if self.is_repeatable else None
         try:
             answer = await self._once(doors, caller, bound, key, request, body)
@@ -206,8 +206,10 @@ class Operation(APIRoute):
             # Another transaction got in the way and nothing is stored: the same request may simply be run again.
             answer = await self._once(doors, caller, bound, key, request, body)
         if isinstance(answer, Stream):
-            return await streamed(doors.database, caller, answer, request, limited)
-        return _response(request, answer, limited)
+            file = await streamed(doors.database, caller, answer, request)
+            file.raw_headers.extend(limited)
+            return file
+        return response_of(request, answer, limited)
 
     async def _once(
         self, doors: Doors, caller: Caller, bound: dict[str, Any], key: str | None, request: Request, body: bytes
@@ -241,32 +243,6 @@ class Operation(APIRoute):
             headers["ETag"] = answer.etag
         await idempotency.keep(session, key, answer.status, headers, answer.body)
         return answer
-
-
-def _limited(request: Request, response: Response) -> Response:
-    """Say on a refusal too what is left of the limit, once it is known whose limit it is."""
-    response.raw_headers.extend(request.scope["state"].get("limited", ()))
-    return response
-
-
-def _response(request: Request, answer: Answer | Response, limited: RawHeaders) -> Response | Sent:
-    """Put an answer into the bytes that leave: every answer passes here, so its usual headers are bytes already."""
-    if isinstance(answer, Response):
-        return _limited(request, answer)
-    headers = [*limited, *((name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items())]
-    status, body = answer.status, answer.body
-    if answer.etag is not None:
-        headers.append((b"etag", b'"%b"' % answer.etag.encode()))
-        if "Cache-Control" not in answer.headers:
-            headers.append(_REVALIDATED)
-        if request.method in ("GET", "HEAD") and preconditions.is_unchanged(request, answer.etag):
-            status = 304
-    if status in (204, 304):
-        body = b""
-    else:
-        headers.append((b"content-type", answer.media_type.encode()))
-        headers.append((b"content-length", b"%d" % len(body)))
-    return Sent(status, headers, body)
 
 
 class Area(APIRouter):

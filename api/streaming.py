@@ -6,7 +6,7 @@ from tempfile import SpooledTemporaryFile
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from api.answers import RawHeaders, Stream
+from api.answers import Stream
 from api.calendars import MEDIA_TYPE
 from api.exports import chunks_of
 from domain import audit
@@ -15,10 +15,8 @@ from domain.database import Database, Scope, commit
 IN_MEMORY = 8 * 1024 * 1024
 
 
-async def streamed(
-    database: Database, caller: Scope, stream: Stream, request: Request, headers: RawHeaders
-) -> Response:
-    """Answer with the whole list, under ``headers`` and those of a file.
+async def streamed(database: Database, caller: Scope, stream: Stream, request: Request) -> Response:
+    """Answer with the whole list.
 
     Its first page is read, and then its audit row stored, before the first byte leaves: what is refused is refused
     with a problem detail, never in the middle of a file, and leaves no row of an export that never was.
@@ -32,22 +30,21 @@ async def streamed(
                 whole.write(chunk)
             whole.seek(0)
             await _audited(database, caller, stream, request_id)
-            return _file(Response(whole.read()), stream, headers)
+            return _file(Response(whole.read()), stream)
     first = await anext(parts, b"")
     if request.method == "HEAD":
         # Nothing leaves, so nothing is noted as exported.
         await parts.aclose()
-        return _file(StreamingResponse(_onward(b"", parts)), stream, headers)
+        return _file(StreamingResponse(_onward(b"", parts)), stream)
     try:
         await _audited(database, caller, stream, request_id)
     except BaseException:
         await parts.aclose()
         raise
-    return _file(StreamingResponse(_onward(first, parts)), stream, headers)
+    return _file(StreamingResponse(_onward(first, parts)), stream)
 
 
-def _file(response: Response, stream: Stream, headers: RawHeaders) -> Response:
-    response.raw_headers.extend(headers)
+def _file(response: Response, stream: Stream) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{stream.file_name}"'
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Type"] = _media_type(stream)

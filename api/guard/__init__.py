@@ -187,8 +187,6 @@ class _Answer:
             message["headers"] = self._protected(message.get("headers", ()))
         elif self._is_kept_back:
             return
-        elif self._scope["method"] == "HEAD":
-            message = {**message, "body": b""}
         try:
             await self._send(message)
         except OSError:
@@ -203,7 +201,7 @@ class _Answer:
         self.is_started = True
         with suppress(OSError):
             await self._send({"type": "http.response.start", "status": status, "headers": self._protected(headers)})
-            await self._send({"type": "http.response.body", "body": b"" if self._scope["method"] == "HEAD" else body})
+            await self._send({"type": "http.response.body", "body": body})
 
     def _told(self, code: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Give status, headers and body of a refusal, in the form that clients of the path expect."""

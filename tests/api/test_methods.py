@@ -59,7 +59,7 @@ async def test_head_is_answered_like_get_without_a_body(world: World, town: Town
         if "etag" in got.headers:
             known = await world.client.head(path, headers=town.ward | {"If-None-Match": got.headers["etag"]})
             assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", got.headers["etag"])
-    for path in ("/v1/offices/00000000-0000-0000-0000-000000000000", "/v1/offices?q=%00", "/v1/offices?x=1"):
+    for path in ("/v1/offices/00000000-0000-0000-0000-000000000000", "/v1/offices?x=1"):
         got = await world.client.get(path, headers=town.ward)
         asked = await world.client.head(path, headers=town.ward)
         assert (asked.status_code, asked.content) == (got.status_code, b""), path
