@@ -14,7 +14,7 @@ from starlette.requests import Request
 from api.accepts import accepted
 from api.answers import Answer, Stream, page
 from api.calendars import Calendar
-from api.parameters import BadValueError, chosen, filtered, flag, page_size, searched
+from api.parameters import BadValueError, charset, chosen, filtered, flag, page_size, searched, sorted_by
 from api.problems import invalid_parameters
 from api.remembered import Remembered
 from domain.database import Session
@@ -85,9 +85,9 @@ def _asked(request: Request, listed_as: Listed) -> ListRequest:
         "limit": ("limit", page_size),
         "cursor": ("after", str),
         "count": ("count", flag),
-        "sort": ("sort", lambda t: chosen(t, tuple(listing.sorts), "sort_unknown")),
+        "sort": ("sort", lambda t: sorted_by(t, tuple(listing.sorts))),
         "fields": ("fields", lambda t: chosen(t, listed_as.members, "field_unknown")),
-        "charset": ("charset", lambda t: chosen(t, ("utf-8", "cp932"), "charset_unknown")[0]),
+        "charset": ("charset", charset),
     }
     if listing.search is not None:
         takers["q"] = ("search", searched)
@@ -112,18 +112,27 @@ def _asked(request: Request, listed_as: Listed) -> ListRequest:
                 )
         except BadValueError as error:
             faults.append(_fault(name, *error.words))
-    faults += _misfits(seen)
+    faults += _misfits(seen, filters)
     if faults:
         raise invalid_parameters(tuple(faults))
     return ListRequest(filters=filters, parameters=seen, **found)
 
 
-def _misfits(seen: Mapping[str, str]) -> list[Fault]:
-    """Refuse what the order of a sync leaves no room for: it must not seem to have been done."""
-    if "changed_after" not in seen:
-        return []
-    ja, en = "changed_after とは一緒に使えません。", "This does not go with changed_after."
-    return [_fault(name, "not_combinable", ja, en) for name in ("sort", "cursor") if name in seen]
+def _misfits(seen: Mapping[str, str], filters: Mapping[str, Any]) -> list[Fault]:
+    """Refuse what the order of a sync leaves no room for, and spans that end before they begin.
+
+    Neither must seem to have been done.
+    """
+    ja, en = "始まりの日より前の日は入れられません。", "This lies before the first day."
+    firsts = [name for name in filters if name.endswith("_from")]
+    ends = [(name, f"{name.removesuffix('_from')}_to") for name in firsts]
+    found = [
+        _fault(to, "ends_before_start", ja, en) for first, to in ends if to in filters and filters[to] < filters[first]
+    ]
+    if "changed_after" in seen:
+        ja, en = "changed_after とは一緒に使えません。", "This does not go with changed_after."
+        found += [_fault(name, "not_combinable", ja, en) for name in ("sort", "cursor") if name in seen]
+    return found
 
 
 async def page_of(

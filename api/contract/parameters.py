@@ -7,6 +7,7 @@ from api.preconditions import IfMatch
 from api.shapes import Page
 from domain.lists import LARGEST_PAGE, Filter, Listing
 
+_YEARS = r"^(199[0-9]|2[01][0-9]{2})(,(199[0-9]|2[01][0-9]{2}))*$"
 _FORMS: dict[str, dict[str, Any]] = {
     "ids": {
         "type": "string",
@@ -20,16 +21,15 @@ _FORMS: dict[str, dict[str, Any]] = {
     "to_day": {"type": "string", "format": "date", "description": "this day or earlier", "examples": ["2027-03-31"]},
     "month": {
         "type": "string",
-        "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$",
-        "description": "one month",
-        "examples": ["2026-10"],
+        "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])(,[0-9]{4}-(0[1-9]|1[0-2]))*$",
+        "description": "one or more months, by comma",
+        "examples": ["2026-10", "2026-05,2026-06"],
     },
     "fiscal_year": {
-        "type": "integer",
-        "minimum": 1990,
-        "maximum": 2199,
-        "description": "April to March, by the Western year it begins in",
-        "examples": [2026],
+        "type": "string",
+        "pattern": _YEARS,
+        "description": "April to March, by the Western year it begins in, 1990 to 2199; one or more, by comma",
+        "examples": ["2026", "2025,2026"],
     },
     "from_instant": {
         "type": "string",
@@ -38,8 +38,16 @@ _FORMS: dict[str, dict[str, Any]] = {
         "examples": ["2026-10-01T09:00:00+09:00"],
     },
     "flag": {"type": "boolean"},
-    "number": {"type": "integer", "minimum": 0},
+    "number": {"type": "string", "pattern": r"^[0-9]{1,9}(,[0-9]{1,9})*$", "description": "one or more, by comma"},
 }
+_BY_COLUMN: dict[str, dict[str, Any]] = {
+    name: {"type": "string", "pattern": _YEARS, "description": "one or more years, 1990 to 2199, by comma"}
+    for name in ("fiscal_year", "valid_from_fiscal_year")
+} | {
+    name: {"type": "string", "pattern": r"^[0-9]{6}(,[0-9]{6})*$", "description": "six digits; one or more, by comma"}
+    for name in ("municipality_id", "parent_code")
+}
+"""Columns whose values have one form wherever they are asked for (``api.parameters``)."""
 
 
 SHARED = frozenset({"limit", "cursor", "count", "charset", "q", "changed_after", "include_deleted", "updated_since"})
@@ -96,7 +104,9 @@ def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any
 
 
 def _filter(name: str, asked: Filter) -> dict[str, Any]:
-    schema = dict(_FORMS[asked.kind])
+    of_period = asked.kind in ("month", "fiscal_year")
+    key = getattr(asked.column, "key", "")
+    schema = dict(_FORMS[asked.kind] if of_period else _BY_COLUMN.get(key, _FORMS[asked.kind]))
     form = schema.pop("description", "")
     listed = f" One or more of: {', '.join(asked.allowed)}." if asked.allowed else ""
     description = f"{asked.text_ja}{f' ({form})' if form else ''}.{listed}"

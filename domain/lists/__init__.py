@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import Select
 from domain.database import Row, Session
 from domain.folding import folded
 from domain.lists.cursors import cursor_refused, decoded, encoded, key_value, opened, sealed
-from domain.lists.filters import UPDATED_SINCE, Filter, FilterKind, Search, updated_since
+from domain.lists.filters import MOST_PERIODS, UPDATED_SINCE, Filter, FilterKind, Search, updated_since
 from domain.statements import Horizon, Query, as_it_is, within_credentials, within_reach
 from domain.statements.columns import Big
 from domain.statements.lines import line_of
@@ -186,10 +186,7 @@ class Listing:
     def _values(self, session: Session, request: ListRequest) -> dict[str, Any]:
         values: dict[str, Any] = {} if self._sight is None else dict(self._sight(session))
         for name, value in request.filters.items():
-            if self.filters[name].kind in ("month", "fiscal_year"):
-                values[f"f_{name}_from"], values[f"f_{name}_to"] = value
-            else:
-                values[f"f_{name}"] = value[0] if self.filters[name].is_one(value) else value
+            values |= self.filters[name].values(name, value)
         if request.search is not None and self.search is not None:
             values["f_q"] = Search.pattern((self.search.spelled or folded)(request.search))
         return values
@@ -267,6 +264,6 @@ Enrich = Callable[[Session, list[Row]], Awaitable[list[Row]]]
 """Adds what a page of rows needs besides its own columns, in a fixed number of queries."""
 
 __all__ = [
-    "Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "Search",
+    "MOST_PERIODS", "Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "Search",
     "cursor_refused", "decoded", "encoded", "sealed",
 ]  # fmt: skip
