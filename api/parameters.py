@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from domain import fiscal
+from domain.folding import folded
 from domain.lists import LARGEST_PAGE, MOST_PERIODS, Filter, FilterKind
 
 Span = tuple[date, date]
 CHARSETS = ("utf-8", "cp932")
+MOST_WORDS = 10
 _YEARS = range(1990, 2200)
 _OF_YEARS = f"{_YEARS[0]}-{_YEARS[-1]}"
 
@@ -211,6 +213,9 @@ def _named(names: Sequence[str], allowed: Sequence[str], code: str) -> tuple[str
 
 def searched(text: str) -> str:
     """Read what is searched for."""
-    if not 1 <= len(text.strip()) <= 100:
+    if not 1 <= len(text.strip()) <= 100 or not folded(text):
         raise BadValueError("search_length", "q は1~100文字にしてください。", "q must be 1 to 100 characters.")
+    if len(text.split()) > MOST_WORDS:
+        ja, en = f"q の語は{MOST_WORDS}までにしてください。", f"Search for at most {MOST_WORDS} words."
+        raise BadValueError("too_many", ja, en)
     return text

@@ -12,7 +12,6 @@ from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Select
 
 from domain.database import Row, Session
-from domain.folding import folded
 from domain.lists.cursors import cursor_refused, decoded, encoded, key_value, opened, sealed
 from domain.lists.filters import MOST_PERIODS, UPDATED_SINCE, Filter, FilterKind, Search, updated_since
 from domain.statements import Horizon, Query, as_it_is, within_credentials, within_reach
@@ -115,7 +114,7 @@ class Listing:
             frozenset((name, self.filters[name].is_one(value)) for name, value in request.filters.items()),
             tuple(order),
             has_key,
-            request.search is not None,
+            len(self._words(request)),
             syncing,
             request.include_deleted,
             counting,
@@ -142,8 +141,9 @@ class Listing:
         for name, value in request.filters.items():
             one_filter = self.filters[name]
             statement = statement.where(one_filter.clause(name, is_one=one_filter.is_one(value)))
-        if request.search is not None and self.search is not None:
-            statement = statement.where(self.search.clause())
+        words = self._words(request)
+        if words and self.search is not None:
+            statement = statement.where(self.search.clause(len(words)))
         if self.deleted is not None and not request.include_deleted:
             statement = statement.where(self.deleted.is_(None))
         if counting:
@@ -187,9 +187,11 @@ class Listing:
         values: dict[str, Any] = {} if self._sight is None else dict(self._sight(session))
         for name, value in request.filters.items():
             values |= self.filters[name].values(name, value)
-        if request.search is not None and self.search is not None:
-            values["f_q"] = Search.pattern((self.search.spelled or folded)(request.search))
+        values |= {f"f_q_{place}": Search.pattern(word) for place, word in enumerate(self._words(request))}
         return values
+
+    def _words(self, request: ListRequest) -> list[str]:
+        return [] if request.search is None or self.search is None else self.search.words(request.search)
 
     def _key_values(self, session: Session, request: ListRequest) -> dict[str, Any]:
         if request.changed_after is not None:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, or_
 
+from domain.folding import folded
 from domain.statements.columns import Day, Instant
 from domain.statements.reach import Among, Overlaps
 
@@ -91,19 +92,27 @@ def updated_since(column: Any) -> Filter:
 class Search:
     """What ``q`` looks in: columns that hold one spelling, and what brings the words asked for into it.
 
+    White space, of whatever width, stands between words: a row must hold each of them, in any order and any column.
     Without ``spelled`` the columns are folded ones, and the words are folded too.
     """
 
     columns: tuple[Any, ...]
-    spelled: Callable[[str], str] | None = None
-    told: str = "Search in names and titles, any spelling (名称の検索)."
+    spelled: Callable[[str], str] = folded
+    told: str = "Words in names and titles, any spelling, each of which must occur (名称の検索)."
 
-    def clause(self) -> Any:
-        """Build the clause that any of the columns holds the words, which come as ``f_q``."""
-        return or_(*(column.like(bindparam("f_q", required=True), escape="\\") for column in self.columns))
+    def words(self, text: str) -> list[str]:
+        """Give the words that are asked for, as the columns spell them."""
+        return list(dict.fromkeys(self.spelled(word) for word in text.split()))
+
+    def clause(self, count: int) -> Any:
+        """Build the clause that a row holds so many words, which come as ``f_q_0`` and so on."""
+        return and_(*(self._holds(f"f_q_{place}") for place in range(count)))
+
+    def _holds(self, name: str) -> Any:
+        return or_(*(column.like(bindparam(name, required=True), escape="\\") for column in self.columns))
 
     @staticmethod
-    def pattern(words: str) -> str:
-        """Give the pattern of spelled words; what is a placeholder in a pattern stands for itself."""
-        escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    def pattern(word: str) -> str:
+        """Give the pattern of a spelled word; what is a placeholder in a pattern stands for itself."""
+        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         return f"%{escaped}%"
