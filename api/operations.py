@@ -36,7 +36,7 @@ from domain import idempotency
 from domain.database import Database, Session, commit
 from domain.database import Scope as Caller
 from domain.drivers import DriverError, SerializationError
-from domain.errors import KikanError, NotPermittedError, UnavailableError
+from domain.errors import KikanError, NotPermittedError, StaleVersionError, UnavailableError
 from domain.steps import Steps
 
 HANDLER_SECONDS = 10.0
@@ -70,6 +70,7 @@ class Operation(APIRoute):
         self.session_name = ""
         self.listed: Listed | None = None
         self.matches_version = False
+        self.version_name = ""
         self.body_model: type[BaseModel] | None = None
         self.query_model: type[BaseModel] | None = None
         self.read_signature()
@@ -139,6 +140,7 @@ class Operation(APIRoute):
             self._binders.append((name, lambda request, _body: list_request(request, mark, self.forced_format)))
         elif isinstance(mark, preconditions.IfMatch):
             self.matches_version = not mark.is_optional
+            self.version_name = name
             self._binders.append((name, version_binder(mark)))
         else:
             raise UndeclaredOperationError(f"{self.path}: nobody binds {name}")
@@ -182,14 +184,7 @@ class Operation(APIRoute):
             limited: RawHeaders = ()
         else:
             caller = await doors.principals.scope_for(request)
-            try:
-                limited = doors.limits.spend(caller.actor.session_id)
-            except LimitReachedError as full:
-                request.scope["state"]["limited"] = full.headers
-                raise
-            request.scope["state"]["limited"] = limited
-            if self.listed is not None and self.forced_format is None:
-                limited = (*limited, *VARIES)
+            limited = self._spent(request, doors.limits, caller)
             if not caller.actor.may(access.permission):
                 raise NotPermittedError
         if not self.takes_query and request.scope["query_string"]:
@@ -201,15 +196,37 @@ class Operation(APIRoute):
             return response_of(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
         key = preconditions.key_named(request) if self.is_repeatable else None
         try:
-            answer = await self._once(doors, caller, bound, key, request, body)
-        except SerializationError:
-            # Another transaction got in the way and nothing is stored: the same request may simply be run again.
-            answer = await self._once(doors, caller, bound, key, request, body)
+            answer = await self._tried(doors, caller, bound, key, request, body)
+        except StaleVersionError as stale:
+            meant = preconditions.version_meant(request, stale.current)
+            if meant is None:
+                raise
+            # Several versions were named, or any: nothing is stored, and it is run for the one that there is.
+            answer = await self._tried(doors, caller, {**bound, self.version_name: meant}, key, request, body)
         if isinstance(answer, Stream):
             file = await streamed(doors.database, caller, answer, request)
             file.raw_headers.extend(limited)
             return file
         return response_of(request, answer, limited)
+
+    def _spent(self, request: Request, limits: Limits, caller: Caller) -> RawHeaders:
+        """Count the request; give the headers of its answer. A refusal finds in the state what is left."""
+        try:
+            limited = limits.spend(caller.actor.session_id)
+        except LimitReachedError as full:
+            request.scope["state"]["limited"] = full.headers
+            raise
+        request.scope["state"]["limited"] = limited
+        return (*limited, *VARIES) if self.listed is not None and self.forced_format is None else limited
+
+    async def _tried(
+        self, doors: Doors, caller: Caller, bound: dict[str, Any], key: str | None, request: Request, body: bytes
+    ) -> Answer | Stream | Response:
+        """Run the operation, once more where another transaction got in the way: nothing is stored then."""
+        try:
+            return await self._once(doors, caller, bound, key, request, body)
+        except SerializationError:
+            return await self._once(doors, caller, bound, key, request, body)
 
     async def _once(
         self, doors: Doors, caller: Caller, bound: dict[str, Any], key: str | None, request: Request, body: bytes

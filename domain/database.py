@@ -19,12 +19,14 @@ from domain.errors import NotFoundError, StaleVersionError
 from domain.later import later
 from domain.refusals import may_own, refusal_of
 from domain.sealing import Seal
-from domain.statements import Query, Write
+from domain.statements import Query, Write, version_in
 from domain.statements.columns import new_id
 from domain.statements.compiling import DialectName
 from domain.statements.scopes import NOBODY, Scope, scope_of
 
 Row = dict[str, Any]
+ANY_VERSION = 0
+"""No row is at it: a change that names it is told which version there is, and may be asked for again with that one."""
 # asyncpg is for PostgreSQL: who stands on SQLite does not wait for it.
 postgres = later("domain.drivers.postgres")
 
@@ -87,9 +89,12 @@ class Session:
         """Run an update that must hit the version the caller read.
 
         Raises:
-            StaleVersionError: somebody else was faster.
+            StaleVersionError: somebody else was faster; for ``ANY_VERSION`` with the version that it is at.
         """
         if await self.run(write, **values) == 0:
+            if values.get("row_version") == ANY_VERSION:
+                now = await self.maybe(version_in(write.table), id=values["row_id"])
+                raise StaleVersionError(None if now is None else now["version"])
             raise StaleVersionError
 
     async def store(self, *writes: tuple[Write, Mapping[str, Any]]) -> None:
@@ -253,4 +258,15 @@ def database_at(address: str, *, pool_size: int = 24, pgbouncer: bool = False, s
     return Database(postgres.PostgresDriver(address, maximum=pool_size, pgbouncer=pgbouncer), seal)
 
 
-__all__ = ["NOBODY", "Database", "Row", "Scope", "Session", "changed", "commit", "database_at", "scope_of"]
+__all__ = [
+    "ANY_VERSION",
+    "NOBODY",
+    "Database",
+    "Row",
+    "Scope",
+    "Session",
+    "changed",
+    "commit",
+    "database_at",
+    "scope_of",
+]

@@ -58,7 +58,8 @@ def parameters_of(route: Operation) -> list[dict[str, Any]]:
     """Give the parameters of an operation besides those that FastAPI found."""
     found = [] if route.listed is None else _list_parameters(route.listed.listing, route.listed.members)
     if route.matches_version:
-        found.append(_header("If-Match", "ETag of the version you read (変更前の ETag).", required=True, example='"3"'))
+        told = "ETag of the version you read; several by comma, or `*` for any (変更前の ETag)."
+        found.append(_header("If-Match", told, required=True, example='"3"'))
     if may_match_version(route):
         told = "ETag of the version you read, where it exists already; 428 without (既存の場合の変更前の ETag)."
         found.append(_header("If-Match", told, example='"3"'))
