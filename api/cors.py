@@ -13,7 +13,7 @@ READ: Final = (
 """Headers that a page may send."""
 SHOWN: Final = (
     *("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
-    *("X-Request-Id", "Idempotency-Replayed", "Content-Disposition"),
+    *("X-Request-Id", "Idempotency-Replayed", "Content-Disposition", "X-Next-Cursor", "X-Replaced-Characters"),
 )
 """Headers of an answer that a page may read."""
 

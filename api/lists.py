@@ -72,7 +72,21 @@ def list_request(request: Request, listed_as: Listed, forced_format: str | None)
     """
     asked = listed_as.remembered.of(request.scope["query_string"], lambda: _asked(request, listed_as))
     form = _format(request, forced_format, is_calendar=listed_as.is_calendar)
+    _refuse_for_form(asked, form)
     return asked if form == "json" else replace(asked, format=form)
+
+
+def _refuse_for_form(asked: ListRequest, form: Format) -> None:
+    """Refuse the encoding of a CSV file where the answer is none: JSON is UTF-8 by its standard."""
+    faults = []
+    if asked.charset == "cp932" and form in ("json", "ndjson"):
+        ja, en = "charset=cp932 は CSV でだけ使えます。", "charset=cp932 is for CSV only."
+        faults.append(_fault("charset", "not_combinable", ja, en))
+    if asked.replace and (asked.charset != "cp932" or form != "csv"):
+        ja, en = "replace は CSV の charset=cp932 と一緒に使います。", "replace goes with CSV and charset=cp932."
+        faults.append(_fault("replace", "not_combinable", ja, en))
+    if faults:
+        raise invalid_parameters(tuple(faults))
 
 
 def _asked(request: Request, listed_as: Listed) -> ListRequest:
@@ -88,6 +102,7 @@ def _asked(request: Request, listed_as: Listed) -> ListRequest:
         "sort": ("sort", lambda t: sorted_by(t, tuple(listing.sorts))),
         "fields": ("fields", lambda t: chosen(t, listed_as.members, "field_unknown")),
         "charset": ("charset", charset),
+        "replace": ("replace", flag),
     }
     if listing.search is not None:
         takers["q"] = ("search", searched)

@@ -24,13 +24,16 @@ async def streamed(database: Database, caller: Scope, stream: Stream, request: R
     request_id = getattr(request.state, "request_id", "-")
     parts = _parts(database, caller, stream, request_id)
     if stream.request.charset == "cp932" and request.method != "HEAD":
-        # A character that cp932 lacks must fail before the first byte, so this file is made whole first.
+        # A character that cp932 lacks must fail, or be counted, before the first byte: this file is made whole first.
         with SpooledTemporaryFile(max_size=IN_MEMORY) as whole:
             async for chunk in parts:
                 whole.write(chunk)
             whole.seek(0)
             await _audited(database, caller, stream, request_id)
-            return _file(Response(whole.read()), stream)
+            file = _file(Response(whole.read()), stream)
+            if stream.request.replace:
+                file.headers["X-Replaced-Characters"] = str(stream.replaced)
+            return file
     first = await anext(parts, b"")
     if request.method == "HEAD":
         # Nothing leaves, so nothing is noted as exported.

@@ -50,7 +50,9 @@ _BY_COLUMN: dict[str, dict[str, Any]] = {
 """Columns whose values have one form wherever they are asked for (``api.parameters``)."""
 
 
-SHARED = frozenset({"limit", "cursor", "count", "charset", "q", "changed_after", "include_deleted", "updated_since"})
+SHARED = frozenset(
+    {"limit", "cursor", "count", "charset", "replace", "q", "changed_after", "include_deleted", "updated_since"}
+)
 """Query parameters that every list takes in the same words."""
 
 
@@ -135,6 +137,12 @@ def _list_parameters(listing: Listing, members: tuple[str, ...]) -> list[dict[st
             "charset",
             "For CSV: `utf-8` (with BOM) or `cp932`.",
             {"type": "string", "enum": ["utf-8", "cp932"], "default": "utf-8"},
+        ),
+        _query(
+            "replace",
+            "For CSV in `cp932`: put 〓 for characters it lacks, counted in `X-Replaced-Characters`; without, the "
+            "first of them is told with its row and member, and there is no file (無い文字を〓に置き換える).",
+            {"type": "boolean", "default": False},
         ),
     ]
     if listing.search is not None:

@@ -44,6 +44,7 @@ class ListRequest:
     include_deleted: bool = False
     format: Literal["json", "csv", "ndjson", "ics"] = "json"
     charset: Literal["utf-8", "cp932"] = "utf-8"
+    replace: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
