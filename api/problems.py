@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.fault_words import words_for
 from api.guard import problem_bytes
 from api.guard.problems import prefers_english
 from api.shapes import Shape
@@ -198,46 +199,20 @@ def of_driver(request: Request, error: DriverError) -> Response:
     raise error
 
 
-_WORDS: dict[str, tuple[str, str, str]] = {
-    "missing": ("required", "必ず入れてください。", "This is required."),
-    "extra_forbidden": ("unknown_member", "この項目はありません。", "There is no such member."),
-    "string_too_long": ("too_long", "長すぎます。", "This is too long."),
-    "string_too_short": ("too_short", "短すぎます。", "This is too short."),
-    "too_long": ("too_many", "数が多すぎます。", "There are too many."),
-    "too_short": ("too_few", "数が足りません。", "There are too few."),
-    "string_pattern_mismatch": ("wrong_form", "書き方が決まりと違います。", "This is not of the form asked for."),
-    "enum": ("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values."),
-    "literal_error": ("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values."),
-    "json_invalid": ("not_json", "JSON として読めません。", "This is not JSON."),
-    "none_required": ("not_allowed", "ここには値を入れられません。", "No value is allowed here."),
-    "greater_than_equal": ("too_small", "小さすぎます。", "This is too small."),
-    "greater_than": ("too_small", "小さすぎます。", "This is too small."),
-    "less_than_equal": ("too_large", "大きすぎます。", "This is too large."),
-    "less_than": ("too_large", "大きすぎます。", "This is too large."),
-}
-_BY_ENDING: tuple[tuple[str, tuple[str, str, str]], ...] = (
-    ("_type", ("wrong_type", "値の種類が違います。", "This is of the wrong type.")),
-    ("_parsing", ("wrong_form", "書き方が決まりと違います。", "This is not of the form asked for.")),
-)
-_OTHERWISE = ("invalid", "値が正しくありません。", "This value is not valid.")
-
-
 def faults_of(error: ValidationError, *, of_query: bool = False) -> tuple[Fault, ...]:
     """Say in our words what pydantic found, field by field, without the values."""
     found = []
     for entry in error.errors(include_url=False, include_context=True, include_input=False):
-        kind = entry["type"]
-        words = _WORDS.get(kind)
-        if words is None:
-            words = next((w for ending, w in _BY_ENDING if kind.endswith(ending)), _OTHERWISE)
-        raised = entry.get("ctx", {}).get("error")
+        about = entry.get("ctx", {})
+        words = words_for(entry["type"], about)
+        raised = about.get("error")
         if isinstance(raised, FieldFaultError):
             words = (raised.code, raised.detail_ja, raised.detail_en)
         path = [str(part) for part in entry["loc"]]
         if of_query:
             found.append(Fault(*words, parameter=".".join(path) or None))
         else:
-            found.append(Fault(*words, pointer="".join(f"/{_escaped(p)}" for p in path) or "/"))
+            found.append(Fault(*words, pointer="".join(f"/{_escaped(p)}" for p in path)))
     return tuple(found[:50])
 
 

@@ -27,11 +27,15 @@ _UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 class RefusedError(Exception):
-    """The request must not reach a route; ``code`` names a row of the guard's table of problems."""
+    """The request must not reach a route; ``code`` names a row of the guard's table of problems.
 
-    def __init__(self, code: str) -> None:
+    ``place`` is the line and the column of a body, from 1, where it stops being JSON.
+    """
+
+    def __init__(self, code: str, *, place: tuple[int, int] | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.place = place
 
 
 def check_encoded(raw: bytes, malformed: str) -> None:
@@ -58,6 +62,8 @@ def strict_json(body: bytes) -> dict[str, Any]:
         value = _DECODER.decode(text)
     except UnicodeDecodeError:
         raise RefusedError("body_not_utf8") from None
+    except json.JSONDecodeError as error:
+        raise RefusedError("malformed_json", place=(error.lineno, error.colno)) from None
     except ValueError:
         raise RefusedError("malformed_json") from None
     except RecursionError:

@@ -8,6 +8,7 @@ from typing import Final
 
 import orjson
 
+from api.guard.json_bodies import RefusedError
 from api.guard.qualities import weighted
 
 _TITLES: Final = {
@@ -97,11 +98,16 @@ def problem_bytes(
     )
 
 
-def refusal(code: str, instance: str, request_id: str, *, english: bool) -> tuple[int, bytes]:
-    """The status and the problem document of one of the guard's own codes."""
+def refusal(
+    code: str, instance: str, request_id: str, *, english: bool, refused: RefusedError | None = None
+) -> tuple[int, bytes]:
+    """The status and the problem document of one of the guard's own codes, with what is known of the place."""
     status, *details = _DETAILS[code]
-    title, detail = _TITLES[status][english], details[english]
-    return status, problem_bytes(code, status, title, str(detail), instance, request_id)
+    title, detail = _TITLES[status][english], str(details[english])
+    if refused is not None and refused.place is not None:
+        line, column = refused.place
+        detail += f" (line {line}, column {column})" if english else f"({line}行目{column}文字目)"
+    return status, problem_bytes(code, status, title, detail, instance, request_id)
 
 
 def token_refusal(code: str) -> tuple[int, bytes]:
