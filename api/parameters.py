@@ -29,9 +29,13 @@ class BadValueError(ValueError):
         self.words = (code, ja, en)
 
 
-def _day(text: str) -> date:
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def day(text: str) -> date:
+    """Read a day YYYY-MM-DD and nothing else: no week, no time."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else _refuse_day()
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else _refuse_day()
     except ValueError:
         return _refuse_day()
 
@@ -122,7 +126,8 @@ def flag(text: str) -> bool:
     return text == "true"
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """Read a whole number of plain digits."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise BadValueError(
             "not_a_number", "0以上9桁までの整数を入れてください。", "Give a whole number from 0, up to 9 digits."
@@ -143,13 +148,13 @@ def _each(read: Callable[[str], Any]) -> Callable[[str], list[Any]]:
 
 _READERS: dict[FilterKind, Callable[[str], Any]] = {
     "ids": _ids,
-    "from_day": _day,
-    "to_day": _day,
+    "from_day": day,
+    "to_day": day,
     "month": lambda text: _spans(text, month_bounds),
     "fiscal_year": lambda text: _spans(text, _year_bounds),
     "from_instant": _instant,
     "flag": flag,
-    "number": _each(_number),
+    "number": _each(number),
 }
 _BY_COLUMN = {
     "municipality_id": _each(_place),
