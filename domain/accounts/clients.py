@@ -17,7 +17,7 @@ from domain.access import READ_ONLY_SCOPES, ROLE_PERMISSIONS, Permission, Role
 from domain.accounts.assignments import sight_of
 from domain.accounts.opaque_tokens import hash_of, new_token
 from domain.credentials import ClientSecret, MachineClient, MachineGrant
-from domain.database import Row, Session, changed
+from domain.database import Row, Session, changed, says_nothing_new
 from domain.errors import NotFoundError, NotPermittedError, rule_broken
 from domain.lists import Filter, Listing
 from domain.places.centres import Centre
@@ -229,6 +229,8 @@ async def change_client(session: Session, client_id: str, changes: Mapping[str, 
     changes = dict(changes)
     if "scopes" in changes:
         changes["scopes"] = _granted(session, changes["scopes"])
+    if says_nothing_new(before, changes, version):
+        return before
     after = changed(before, changes, session)
     await session.change(
         _CHANGE,

@@ -19,7 +19,7 @@ from domain.accounts.role_grants import refuse_unadministered, refuse_ungrantabl
 from domain.accounts.sign_in_sessions import end_sessions_of_user
 from domain.accounts.user_assignments import OTHER_OPERATOR, give_assignment, refuse_last_operator
 from domain.credentials import Assignment, UserAccount
-from domain.database import Row, Session, changed
+from domain.database import Row, Session, changed, says_nothing_new
 from domain.errors import ConflictError
 from domain.lists import Filter, Listing, Search
 from domain.statements import insert_into, update_of, within_credentials
@@ -177,6 +177,8 @@ async def change_user(session: Session, user_id: str, changes: Mapping[str, Any]
     """
     before = await user_for(session, user_id)
     await refuse_unadministered(session, user_id)
+    if says_nothing_new(before, changes, version):
+        return before
     after = changed(before, changes, session)
     after["may"] = _may_of(session, after, is_beyond=False)
     if before["is_active"] and not after["is_active"]:

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlmodel import col
 
 from domain import audit
-from domain.database import Row, Session
+from domain.database import Row, Session, says_nothing_new
 from domain.errors import NotFoundError, PreconditionMissingError, rule_broken
 from domain.places.centres import WEEKDAYS, CentreClosure, CentreHours, CentreStaffing, centre_for, raise_version
 from domain.statements import change, insert_into, put_into, update_of, within_reach
@@ -189,6 +189,9 @@ async def change_staffing(
         StaleVersionError: the centre is no longer at ``version``.
     """
     before = await _staffing_for(session, centre_id, staffing_id)
+    as_it_is = {**before, "version": (await centre_for(session, centre_id))["version"]}
+    if says_nothing_new(as_it_is, changes, version):
+        return as_it_is
     after = {**before, **changes}
     _refuse_wrong_period(after)
     raised = await raise_version(session, {"id": centre_id}, version)

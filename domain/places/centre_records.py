@@ -14,7 +14,7 @@ from sqlmodel import col
 from domain import audit, fiscal
 from domain.access import Permission, Role
 from domain.credentials import Assignment
-from domain.database import Row, Session
+from domain.database import Row, Session, says_nothing_new
 from domain.errors import ConflictError, Fault, NotPermittedError, rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
@@ -211,6 +211,8 @@ async def change_centre(
             f"Only an operator changes these: {', '.join(touched)}",
             code="provisioned_member",
         )
+    if says_nothing_new(before, changes, version):
+        return await whole_centre(session, centre_id), ()
     after = {**before, **changes}
     _refuse_closing_before_opening(after)
     if "opened_on" in touched:

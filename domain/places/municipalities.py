@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, col
 
 from domain import audit
 from domain.credentials import Assignment, MachineClient
-from domain.database import Row, Session, changed
+from domain.database import Row, Session, changed, says_nothing_new
 from domain.errors import ConflictError, rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
@@ -203,6 +203,8 @@ async def change_municipality(session: Session, code: str, changes: Mapping[str,
         StaleVersionError: it is no longer at ``version``.
     """
     before = await municipality_for(session, code)
+    if says_nothing_new(before, changes, version):
+        return before
     after = changed(before, changes, session)
     values = {**after, "name_folded": _index_of(after)}
     await session.change(_CHANGE, row_id=code, row_version=version, **{name: values[name] for name in MUTABLE})

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from domain import audit
 from domain.access import Role
-from domain.database import Row, Session
+from domain.database import Row, Session, says_nothing_new
 from domain.errors import ConflictError, Fault, PreconditionMissingError, RuleError, rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
@@ -140,6 +140,8 @@ async def change_office(
         StaleVersionError: it is no longer at ``version``.
     """
     before = await whole_office(session, office_id)
+    if says_nothing_new(before, changes, version):
+        return before, ()
     after = {**before, **changes}
     _refuse_contradictions(after)
     empty: dict[str, Any] = {"office_number": None, "designations": [], "strengths": []}

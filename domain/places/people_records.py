@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlmodel import col
 
 from domain import audit
-from domain.database import Row, Session
+from domain.database import Row, Session, says_nothing_new
 from domain.errors import rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
@@ -146,6 +146,8 @@ async def change_person(session: Session, person_id: str, changes: Mapping[str, 
         StaleVersionError: no longer at ``version``.
     """
     before = await person_for(session, person_id)
+    if says_nothing_new(before, changes, version):
+        return before
     after = {**before, **changes}
     _refuse_contradictions(after)
     await session.change(
