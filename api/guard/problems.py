@@ -107,7 +107,16 @@ def refusal(
     if refused is not None and refused.place is not None:
         line, column = refused.place
         detail += f" (line {line}, column {column})" if english else f"({line}行目{column}文字目)"
-    return status, problem_bytes(code, status, title, detail, instance, request_id)
+    return status, problem_bytes(code, status, title, detail, instance, request_id, _faults_of(refused, detail))
+
+
+def _faults_of(refused: RefusedError | None, detail: str) -> list[dict[str, object]]:
+    """Name the member or the parameter at fault, where it is known."""
+    if refused is None or (refused.pointer is None and refused.parameter is None):
+        return []
+    named = {"pointer": refused.pointer, "parameter": refused.parameter}
+    place = {name: value for name, value in named.items() if value is not None}
+    return [{**place, "code": refused.code, "detail": detail}]
 
 
 def token_refusal(code: str) -> tuple[int, bytes]:
