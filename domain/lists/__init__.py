@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.sql.selectable import Select
 
 from domain.database import Row, Session
+from domain.folding import folded
 from domain.lists.cursors import cursor_refused, decoded, encoded, key_value, opened, sealed
 from domain.lists.filters import MOST_PERIODS, UPDATED_SINCE, Filter, FilterKind, Search, updated_since
 from domain.statements import Horizon, Query, as_it_is, within_credentials, within_reach
@@ -192,7 +193,11 @@ class Listing:
         return values
 
     def _words(self, request: ListRequest) -> list[str]:
-        return [] if request.search is None or self.search is None else self.search.words(request.search)
+        """Give the words that are searched for, each once, as the columns spell them."""
+        if request.search is None or self.search is None:
+            return []
+        spelled = self.search.spelled or folded
+        return list(dict.fromkeys(spelled(word) for word in request.search.split()))
 
     def _key_values(self, session: Session, request: ListRequest) -> dict[str, Any]:
         if request.changed_after is not None:

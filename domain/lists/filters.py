@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, or_
 
-from domain.folding import folded
 from domain.statements.columns import Day, Instant
 from domain.statements.reach import Among, Overlaps
 
@@ -97,12 +96,8 @@ class Search:
     """
 
     columns: tuple[Any, ...]
-    spelled: Callable[[str], str] = folded
+    spelled: Callable[[str], str] | None = None
     told: str = "Words in names and titles, any spelling, each of which must occur (名称の検索)."
-
-    def words(self, text: str) -> list[str]:
-        """Give the words that are asked for, as the columns spell them."""
-        return list(dict.fromkeys(self.spelled(word) for word in text.split()))
 
     def clause(self, count: int) -> Any:
         """Build the clause that a row holds so many words, which come as ``f_q_0`` and so on."""
