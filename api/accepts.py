@@ -17,7 +17,11 @@ def accepted(request: Request, *offered: str) -> str:
     Of equals one that is named wins over one that a ``*`` stands for, then the one named first, then the one offered
     first. Who takes none of them gets the first: an answer in another form is more use than none.
     """
-    return _ranked(",".join(request.headers.getlist("accept"))[:1000], offered)
+    header = b",".join([value for name, value in request.scope["headers"] if name == b"accept"])
+    return offered[0] if header in _ANYTHING else _ranked(header[:1000].decode("latin-1"), offered)
+
+
+_ANYTHING = (b"", b"*/*")
 
 
 @lru_cache(maxsize=256)
@@ -29,8 +33,6 @@ def _ranked(header: str, offered: tuple[str, ...]) -> str:
     >>> _ranked("application/json;q=0.5, text/*", ("application/json", "text/csv"))
     'text/csv'
     """
-    if not header:
-        return offered[0]
     asked: dict[str, tuple[float, int]] = {}
     for place, (name, weight) in enumerate(weighted(header)):
         asked.setdefault(name, (weight, -place))

@@ -7,7 +7,7 @@ What a path can do is known here only, from all its operations together: HEAD is
 OPTIONS and a method that the path does not have with ``Allow``. Source: RFC 9110 sections 9.3.2, 9.3.7, 15.5.6.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import FastAPI
@@ -20,7 +20,7 @@ from api import problems
 from api.operations import Operation
 
 _Node = dict[str, Any]
-_Found = tuple[Operation, dict[str, str]]
+_Methods = dict[str, tuple[Operation, tuple[str, ...]]]
 
 
 class Dispatch:
@@ -29,7 +29,7 @@ class Dispatch:
     def __init__(self, app: FastAPI) -> None:
         self._app: ASGIApp = app
         self._owner = app
-        self._fixed: dict[str, dict[str, Operation]] = {}
+        self._fixed: dict[str, _Methods] = {}
         self._tree: _Node = {}
         self._pages: dict[str, str] = {}
         for route in app.routes:
@@ -42,7 +42,7 @@ class Dispatch:
         methods = dict.fromkeys(route.methods or (), route)
         if "{" not in route.path:
             for method, operation in methods.items():
-                self._fixed.setdefault(route.path, {}).setdefault(method, operation)
+                self._fixed.setdefault(route.path, {}).setdefault(method, (operation, ()))
             return
         node = self._tree
         names = []
@@ -61,17 +61,18 @@ class Dispatch:
         """Serve one request by its operation, or hand it to the framework."""
         if scope["type"] == "http":
             method, path = scope["method"], scope["path"]
+            methods, values = self._methods_at(path)
+            found = methods.get(method)
             if method == "HEAD":
-                send = _bodiless(send)
-            found = self._found(method, path)
+                send, found = _bodiless(send), methods.get("GET")
             if found is not None:
-                operation, params = found
+                operation, names = found
                 scope["app"] = self._owner
                 scope["route"] = operation
-                scope["path_params"] = params
+                scope["path_params"] = dict(zip(names, values, strict=True))
                 await operation.handle(scope, receive, send)
                 return
-            offered = self._offered(path)
+            offered = allowed(methods) if methods else self._pages.get(path)
             if offered is not None and method not in offered.split(", "):
                 await self._told(Request(scope, receive), offered)(scope, receive, send)
                 return
@@ -84,26 +85,7 @@ class Dispatch:
         request.scope["app"] = self._owner
         return problems.wrong_method(request, offered)
 
-    def _offered(self, path: str) -> str | None:
-        """Name what a path can do, for ``Allow``; None where there is no such path."""
-        if path in self._pages:
-            return self._pages[path]
-        methods, _ = self._methods_at(path)
-        return allowed(methods) if methods else None
-
-    def _found(self, method: str, path: str) -> _Found | None:
-        methods, values = self._methods_at(path)
-        found = methods.get(method)
-        if found is None and method == "HEAD":
-            found = methods.get("GET")
-        if found is None:
-            return None
-        if not values:
-            return found, {}
-        operation, names = found
-        return operation, dict(zip(names, values, strict=True))
-
-    def _methods_at(self, path: str) -> tuple[Mapping[str, Any], list[str]]:
+    def _methods_at(self, path: str) -> tuple[_Methods, list[str]]:
         """Give what stands at a path, by method, and what fills its placeholders."""
         fixed = self._fixed.get(path)
         if fixed is not None:
@@ -128,7 +110,7 @@ def _bodiless(send: Send) -> Send:
     return without
 
 
-_NOTHING: Mapping[str, Any] = {}
+_NOTHING: _Methods = {}
 
 
 def allowed(methods: Iterable[str]) -> str:

@@ -91,6 +91,7 @@ class Operation(APIRoute):
         self._binders: list[tuple[str, Binder]] = []
         for parameter in inspect.signature(self.endpoint).parameters.values():
             self._bind(parameter)
+        self.varies = self.listed is not None and self.forced_format is None
 
     def twin(self, suffix: str) -> "Operation":
         """Make the same operation under a path with a suffix of a file, outside the contract.
@@ -162,6 +163,8 @@ class Operation(APIRoute):
             async with asyncio.timeout(HANDLER_SECONDS):
                 response = await self._answered(request)
         except KikanError as error:
+            if isinstance(error, LimitReachedError):
+                scope["state"]["limited"] = error.headers
             response = limited_as_told(request, self.refused(request, error))
         except DriverError as error:
             response = limited_as_told(request, problems.of_driver(request, error))
@@ -184,7 +187,7 @@ class Operation(APIRoute):
             limited: RawHeaders = ()
         else:
             caller = await doors.principals.scope_for(request)
-            limited = self._spent(request, doors.limits, caller)
+            limited = request.scope["state"]["limited"] = doors.limits.spend(caller.actor.session_id)
             if not caller.actor.may(access.permission):
                 raise NotPermittedError
         if not self.takes_query and request.scope["query_string"]:
@@ -196,37 +199,30 @@ class Operation(APIRoute):
             return response_of(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
         key = preconditions.key_named(request) if self.is_repeatable else None
         try:
-            answer = await self._tried(doors, caller, bound, key, request, body)
-        except StaleVersionError as stale:
-            meant = preconditions.version_meant(request, stale.current)
-            if meant is None:
-                raise
-            # Several versions were named, or any: nothing is stored, and it is run for the one that there is.
-            answer = await self._tried(doors, caller, {**bound, self.version_name: meant}, key, request, body)
+            answer = await self._once(doors, caller, bound, key, request, body)
+        except (SerializationError, StaleVersionError) as error:
+            answer = await self._once(doors, caller, self._again(error, bound, request), key, request, body)
+        if self.varies:
+            limited = (*limited, *VARIES)
         if isinstance(answer, Stream):
             file = await streamed(doors.database, caller, answer, request)
             file.raw_headers.extend(limited)
             return file
         return response_of(request, answer, limited)
 
-    def _spent(self, request: Request, limits: Limits, caller: Caller) -> RawHeaders:
-        """Count the request; give the headers of its answer. A refusal finds in the state what is left."""
-        try:
-            limited = limits.spend(caller.actor.session_id)
-        except LimitReachedError as full:
-            request.scope["state"]["limited"] = full.headers
-            raise
-        request.scope["state"]["limited"] = limited
-        return (*limited, *VARIES) if self.listed is not None and self.forced_format is None else limited
+    def _again(
+        self, error: SerializationError | StaleVersionError, bound: dict[str, Any], request: Request
+    ) -> dict[str, Any]:
+        """Give what to run again with, where nothing is stored and the same request may simply succeed.
 
-    async def _tried(
-        self, doors: Doors, caller: Caller, bound: dict[str, Any], key: str | None, request: Request, body: bytes
-    ) -> Answer | Stream | Response:
-        """Run the operation, once more where another transaction got in the way: nothing is stored then."""
-        try:
-            return await self._once(doors, caller, bound, key, request, body)
-        except SerializationError:
-            return await self._once(doors, caller, bound, key, request, body)
+        Another transaction got in the way; or several versions were named, or any, and now it is known which there is.
+        """
+        if isinstance(error, SerializationError):
+            return bound
+        meant = preconditions.version_meant(request, error.current)
+        if meant is None:
+            raise error
+        return {**bound, self.version_name: meant}
 
     async def _once(
         self, doors: Doors, caller: Caller, bound: dict[str, Any], key: str | None, request: Request, body: bytes

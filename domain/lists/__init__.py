@@ -189,7 +189,8 @@ class Listing:
         values: dict[str, Any] = {} if self._sight is None else dict(self._sight(session))
         for name, value in request.filters.items():
             values |= self.filters[name].values(name, value)
-        values |= {f"f_q_{place}": Search.pattern(word) for place, word in enumerate(self._words(request))}
+        if request.search is not None:
+            values |= {f"f_q_{place}": Search.pattern(word) for place, word in enumerate(self._words(request))}
         return values
 
     def _words(self, request: ListRequest) -> list[str]:

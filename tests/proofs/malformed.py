@@ -34,12 +34,16 @@ PARAMETERS = (
     "changed_after=WzEsIDFd", "include_deleted=x", "month=2026-13", "month=0000-01", "month=9999-12", "fiscal_year=0",
     "fiscal_year=2200", "fiscal_year=26", "held_from=0000-01-01", "held_from=2026-02-30", "held_to=9999-12-31",
     "centre_id=x", "centre_id=,", "centre_id=00000000-0000-0000-0000-000000000000", "status=lost", "status=,",
+    "cursor=WyJuYW1lX2thbmEsaWQiLCJcdTAwMDAiLCIwMTg5MDAwMC0wMDAwLTcwMDAtODAwMC0wMDAwMDAwMDAwMDAiXQ", "changed_after=WzEsIlx1MDAwMCJd",
+    "after=WzEsIlx1MDAwMCJd", "month=2026-05,", "month=" + ",".join(["2026-05", "2026-07"] * 9), "fiscal_year=2026,0",
+    "fiscal_year=2025,2027", "charset=-cp932", "charset=cp932", "replace=true", "fields=-id", "q=%E3%80%80", "q=a" + "%20b" * 12,
+    "q=%EF%B8%8F", "municipality_id=abc", "sort=id&changed_after=start", "held_from=2026-04-02&held_to=2026-04-01",
     "unknown=1", "on=0000-00-00", "from=9999-12-31&to=0001-01-01", "period=x", "period=FY99999", "metric=x",
     "group_by=x,x", "municipality_id=%00", "q=%ED%A0%80", "q=%FF", "fields=" + ",".join(["id"] * 300),
 )  # fmt: skip
 HEADERS: tuple[dict[str, str], ...] = (
     {"If-Match": "1"}, {"If-Match": '"x"'}, {"If-Match": '"99999999999999999999"'}, {"If-Match": '"-1"'},
-    {"If-Match": "*"}, {"If-Match": 'W/"1"'}, {"If-Match": '"1", "2"'}, {"If-Match": ""}, {"Idempotency-Key": ""},
+    {"If-Match": '"1",'}, {"If-Match": '"7", W/"x", "1"'}, {"Accept": "text/csv;q=0,*/*;q=x"}, {"If-Match": "*"}, {"If-Match": 'W/"1"'}, {"If-Match": '"1", "2"'}, {"If-Match": ""}, {"Idempotency-Key": ""},
     {"Idempotency-Key": "k" * 200}, {"Idempotency-Key": "a b"}, {"Accept-Language": "x" * 300},
     {"Accept": "application/xml"}, {"Content-Type": "text/plain"}, {"Content-Encoding": "gzip"},
     {"If-None-Match": '"' + "x" * 500 + '"'}, {"Authorization": "Bearer x"}, {"Authorization": "Basic eDp5"},
