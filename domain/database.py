@@ -195,19 +195,6 @@ def changed(row: Row, changes: Mapping[str, Any], session: Session) -> Row:
     return {**row, **changes, "version": row["version"] + 1, "updated_at": session.now}
 
 
-def says_nothing_new(row: Row, changes: Mapping[str, Any], version: int) -> bool:
-    """Tell whether a change leaves a row as it is: then it is not stored, not counted and not audited.
-
-    Raises:
-        StaleVersionError: the row is no longer at ``version``; it is asked for even where nothing changes.
-    """
-    if any(name not in row or row[name] != value for name, value in changes.items()):
-        return False
-    if version != row["version"]:
-        raise StaleVersionError(row["version"] if version == ANY_VERSION else None)
-    return True
-
-
 _IS_DANGEROUS = """
 SELECT r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolcreatedb
     OR EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -281,6 +268,5 @@ __all__ = [
     "changed",
     "commit",
     "database_at",
-    "says_nothing_new",
     "scope_of",
 ]

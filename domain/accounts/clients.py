@@ -17,7 +17,7 @@ from domain.access import READ_ONLY_SCOPES, ROLE_PERMISSIONS, Permission, Role
 from domain.accounts.assignments import sight_of
 from domain.accounts.opaque_tokens import hash_of, new_token
 from domain.credentials import ClientSecret, MachineClient, MachineGrant
-from domain.database import Row, Session, changed, says_nothing_new
+from domain.database import Row, Session, changed
 from domain.errors import NotFoundError, NotPermittedError, rule_broken
 from domain.lists import Filter, Listing
 from domain.places.centres import Centre
@@ -25,6 +25,7 @@ from domain.places.municipalities import Municipality
 from domain.statements import change, insert_into, update_of, within_credentials
 from domain.statements.columns import Big, Id, Instant, new_id
 from domain.statements.reach import Among
+from domain.unchanged import says_nothing_new
 
 SCOPES = frozenset(p.value for p in ROLE_PERMISSIONS[Role.INTEGRATION])
 """Every scope a machine client may have."""

@@ -19,11 +19,12 @@ from domain.accounts.role_grants import refuse_unadministered, refuse_ungrantabl
 from domain.accounts.sign_in_sessions import end_sessions_of_user
 from domain.accounts.user_assignments import OTHER_OPERATOR, give_assignment, refuse_last_operator
 from domain.credentials import Assignment, UserAccount
-from domain.database import Row, Session, changed, says_nothing_new
+from domain.database import Row, Session, changed
 from domain.errors import ConflictError
 from domain.lists import Filter, Listing, Search
 from domain.statements import insert_into, update_of, within_credentials
 from domain.statements.columns import Id, new_id
+from domain.unchanged import says_nothing_new
 
 COMMAND_LINE = Actor(
     role=Role.OPERATOR,

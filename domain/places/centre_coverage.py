@@ -12,12 +12,13 @@ from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from domain import audit, fiscal
-from domain.database import Row, Session, says_nothing_new
+from domain.database import Row, Session
 from domain.errors import ConflictError, NotFoundError, rule_broken
 from domain.places.centres import CentreCoverage, centre_for, raise_version
 from domain.places.municipalities import Municipality
 from domain.statements import insert_into, update_of, within_reach
 from domain.statements.columns import Id, new_id
+from domain.unchanged import says_nothing_new
 
 _COLUMNS = (
     col(CentreCoverage.id),

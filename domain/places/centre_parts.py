@@ -13,11 +13,12 @@ from sqlalchemy import bindparam, delete, select
 from sqlmodel import col
 
 from domain import audit
-from domain.database import Row, Session, says_nothing_new
+from domain.database import Row, Session
 from domain.errors import NotFoundError, PreconditionMissingError, rule_broken
 from domain.places.centres import WEEKDAYS, CentreClosure, CentreHours, CentreStaffing, centre_for, raise_version
 from domain.statements import change, insert_into, put_into, update_of, within_reach
 from domain.statements.columns import Day, Id, new_id
+from domain.unchanged import says_nothing_new
 
 _CENTRE = bindparam("centre_id", type_=Id(), required=True)
 _ROW_CENTRE = bindparam("row_centre_id", type_=Id(), required=True)

@@ -14,7 +14,7 @@ from sqlmodel import col
 from domain import audit, fiscal
 from domain.access import Permission, Role
 from domain.credentials import Assignment
-from domain.database import Row, Session, says_nothing_new
+from domain.database import Row, Session
 from domain.errors import ConflictError, Fault, NotPermittedError, rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
@@ -35,6 +35,7 @@ from domain.places.free_text import screened
 from domain.statements import insert_into, update_of, within_credentials, within_reach
 from domain.statements.columns import Day, Id, new_id
 from domain.statements.documents import objects
+from domain.unchanged import says_nothing_new
 
 PROVISIONED = (
     "name", "name_kana", "operation_mode", "operator_name", "does_direct_support", "opened_on", "closed_on",

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel, col
 
 from domain import audit
 from domain.credentials import Assignment, MachineClient
-from domain.database import Row, Session, changed, says_nothing_new
+from domain.database import Row, Session, changed
 from domain.errors import ConflictError, rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
@@ -21,6 +21,7 @@ from domain.places.local_government_codes import is_local_government_code, prefe
 from domain.statements import insert_into, update_of, within_credentials, within_reach
 from domain.statements.columns import Big, Day, Document, Instant, column, one_of, rule, words
 from domain.statements.reach import Owner, owned
+from domain.unchanged import says_nothing_new
 
 KINDS = ("city", "special_ward", "designated_city", "designated_city_ward", "town", "village")
 

@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from domain import audit
 from domain.access import Role
-from domain.database import Row, Session, says_nothing_new
+from domain.database import Row, Session
 from domain.errors import ConflictError, Fault, PreconditionMissingError, RuleError, rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
@@ -32,6 +32,7 @@ from domain.places.offices import (
 )
 from domain.statements import insert_into, update_of, within_reach
 from domain.statements.columns import Id, new_id
+from domain.unchanged import says_nothing_new
 
 WRITTEN = (*OFFICE_MEMBERS, "internal_note")
 LISTS = ("designations", "strengths")

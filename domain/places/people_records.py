@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlmodel import col
 
 from domain import audit
-from domain.database import Row, Session, says_nothing_new
+from domain.database import Row, Session
 from domain.errors import rule_broken
 from domain.kana_order import name_index
 from domain.lists import Filter, Listing
@@ -21,6 +21,7 @@ from domain.places.people import QUALIFICATIONS, Person, PersonQualification
 from domain.statements import Write, change, insert_into, update_of, within_reach
 from domain.statements.columns import Id, new_id
 from domain.statements.documents import objects
+from domain.unchanged import says_nothing_new
 
 MEMBERS = (
     "name", "name_kana", "post", "employment", "is_dedicated", "is_chief_specialist", "joined_on", "left_on",
