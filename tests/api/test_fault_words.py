@@ -1,9 +1,11 @@
 """Faults of members and parameters say what would be right: the bound, the kind of value, the list, the place."""
 
-from typing import Any
+from typing import Any, Self
 
 import pytest
+from pydantic import BaseModel, ValidationError, model_validator
 
+from api.problems import FieldFaultError, faults_of
 from domain.clock import today
 from tests.towns import Town
 from tests.world import World
@@ -41,10 +43,26 @@ async def test_a_number_says_its_bound(world: World, town: Town) -> None:
     assert "0以上" in fault["detail"]
 
 
-async def test_the_whole_body_is_pointed_to_by_an_empty_pointer(world: World, town: Town) -> None:
-    body = {"name": "x", "municipality_id": None, "centre_id": None, "scopes": []}
-    refused = await world.client.post("/v1/clients", headers=town.ward, json=body)
-    assert all(fault.get("pointer") != "/" for fault in refused.json()["errors"])
+class Whole(BaseModel):
+    """A shape with a rule about the whole of it."""
+
+    a: int
+
+    @model_validator(mode="after")
+    def refuse(self) -> Self:
+        raise FieldFaultError("never", "決して。", "Not ever.")
+
+
+def test_the_whole_body_is_pointed_to_by_an_empty_pointer() -> None:
+    for content, code, pointer in (
+        ('{"a":1}', "never", ""),
+        ("[]", "wrong_type", ""),
+        ('{"a":"x"}', "wrong_form", "/a"),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            Whole.model_validate_json(content)
+        (fault,) = faults_of(refused.value)
+        assert (fault.code, fault.pointer, fault.parameter) == (code, pointer, None)
 
 
 @pytest.mark.parametrize(
