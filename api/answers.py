@@ -45,7 +45,10 @@ class Sent:
 
 @dataclass(slots=True)
 class Stream:
-    """A list to be sent whole, in a transaction of its own, once the request's has ended."""
+    """A list to be sent whole, in a transaction of its own, once the request's has ended.
+
+    ``replaced`` counts the characters that its file could not hold.
+    """
 
     listing: Listing
     request: ListRequest
@@ -53,6 +56,7 @@ class Stream:
     members: tuple[str, ...]
     file_name: str
     calendar: Calendar | None = None
+    replaced: int = 0
 
 
 def encoded(document: Any) -> bytes:

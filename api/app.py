@@ -37,8 +37,13 @@ def create_app(
     gc.enable()
     settings = settings or Settings()
     settings.refuse_unsafe()
-    database = database_at(settings.database_address(), pool_size=settings.pool_size, pgbouncer=settings.pgbouncer)
-    tokens = token_module(settings)
+    tokens, secrets = token_module(settings), secret_keys(settings)
+    database = database_at(
+        settings.database_address(),
+        pool_size=settings.pool_size,
+        pgbouncer=settings.pgbouncer,
+        seal=secrets.cursors,
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -64,9 +69,11 @@ def create_app(
     )
     app.state.settings = settings
     app.state.tokens = tokens
-    app.state.secret_keys = secret_keys(settings)
+    app.state.secret_keys = secrets
     app.state.database = database
     app.state.doors = Doors(database, Principals(database, tokens), Limits(settings.rate_limit_per_minute))
+    # An address with a slash behind it is another one, and the way to the right one would be built from `Host`.
+    app.router.redirect_slashes = False
     for router in routes.AREAS:
         app.router.routes.extend(router.routes)
     app.add_exception_handler(StarletteHTTPException, _of_framework)

@@ -1,13 +1,14 @@
 """Binders: for each parameter of an operation, made once at start-up, what takes its value from a request."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from api import preconditions, problems
-from api.lists import canonical_id
+from api.parameters import BadValueError, canonical_id, day, flag, number
 from api.remembered import Remembered
 from domain.errors import Fault, NotFoundError
 
@@ -42,24 +43,47 @@ def version_binder(mark: preconditions.IfMatch) -> Binder:
 
 
 def query_binder(model: type[BaseModel]) -> Binder:
-    """Read the query as a model; a repeated parameter is refused."""
+    """Read the query as a model, in the one grammar of parameters; a repeated one is refused."""
     remembered: Remembered[BaseModel] = Remembered()
+    readers = {
+        (field.alias or name): reader
+        for name, field in model.model_fields.items()
+        if (reader := _reader_of(field.annotation)) is not None
+    }
 
     def bind(request: Request, _body: bytes) -> Any:
         return remembered.of(request.scope["query_string"], lambda: read(request))
 
     def read(request: Request) -> BaseModel:
-        items = request.query_params.multi_items()
-        if len({name for name, _ in items}) != len(items):
-            raise problems.invalid_parameters(
-                (Fault("repeated", "同じパラメーターが2度あります。", "A parameter is given twice."),)
-            )
+        given: dict[str, str] = {}
+        faults: list[Fault] = []
+        for name, text in request.query_params.multi_items():
+            if name in given:
+                ja, en = "同じパラメーターが2度あります。", "This parameter is given twice."
+                faults.append(Fault("repeated", ja, en, parameter=name[:100]))
+            given[name] = text
+            try:
+                readers.get(name, str)(text)
+            except BadValueError as error:
+                faults.append(Fault(*error.words, parameter=name))
+        if faults:
+            raise problems.invalid_parameters(tuple(faults))
         try:
-            return model.model_validate(dict(items))
+            return model.model_validate(given)
         except ValidationError as error:
             raise problems.invalid_parameters(problems.faults_of(error, of_query=True)) from None
 
     return bind
+
+
+def _reader_of(annotation: Any) -> Callable[[str], Any] | None:
+    """Give what reads the text of a parameter of this type, where its model would take other spellings too."""
+    if annotation in _READERS:
+        return _READERS[annotation]
+    return next((found for part in get_args(annotation) if (found := _reader_of(part)) is not None), None)
+
+
+_READERS: dict[Any, Callable[[str], Any]] = {bool: flag, int: number, date: day}
 
 
 def refuse_query(request: Request) -> None:

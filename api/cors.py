@@ -13,7 +13,7 @@ READ: Final = (
 """Headers that a page may send."""
 SHOWN: Final = (
     *("ETag", "Link", "X-Next-Cursor", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
-    *("X-Request-Id", "Idempotency-Replayed", "Content-Disposition"),
+    *("X-Request-Id", "Idempotency-Replayed", "Content-Disposition", "X-Replaced-Characters"),
 )
 """Headers of an answer that a page may read."""
 

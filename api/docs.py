@@ -7,9 +7,9 @@ from pathlib import Path
 import fastapi_offline
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+
+from api.fixed_pages import Page, fixed
 
 PATHS = ("/docs", "/redoc", "/openapi.json", "/docs-assets")
 
@@ -26,7 +26,7 @@ _POLICY = (
 def attach(app: FastAPI) -> None:
     """Add the pages and their files."""
 
-    async def docs(_request: Request) -> Response:
+    def docs() -> Page:
         page = get_swagger_ui_html(
             openapi_url="/openapi.json",
             title="kikan API",
@@ -40,10 +40,9 @@ def attach(app: FastAPI) -> None:
                 "defaultModelsExpandDepth": 0,
             },
         )
-        page.headers["Content-Security-Policy"] = _POLICY
-        return page
+        return Page(bytes(page.body), "text/html; charset=utf-8", {"Content-Security-Policy": _POLICY})
 
-    async def redoc(_request: Request) -> Response:
+    def redoc() -> Page:
         page = get_redoc_html(
             openapi_url="/openapi.json",
             title="kikan API",
@@ -51,15 +50,15 @@ def attach(app: FastAPI) -> None:
             redoc_favicon_url="/docs-assets/favicon.png",
             with_google_fonts=False,
         )
-        page.headers["Content-Security-Policy"] = _POLICY
-        return page
+        return Page(bytes(page.body), "text/html; charset=utf-8", {"Content-Security-Policy": _POLICY})
 
-    app.router.add_route("/docs", docs, methods=["GET"], include_in_schema=False)
-    app.router.add_route("/redoc", redoc, methods=["GET"], include_in_schema=False)
+    app.router.add_route("/docs", fixed(docs), methods=["GET"], include_in_schema=False)
+    app.router.add_route("/redoc", fixed(redoc), methods=["GET"], include_in_schema=False)
 
-    async def redoc_script(_request: Request) -> Response:
+    def redoc_script() -> Page:
         script = (_ASSETS / "redoc.standalone.js").read_bytes().replace(_FOREIGN_LOGO, b"/docs-assets/favicon.png")
-        return Response(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600"})
+        return Page(script, "text/javascript", {"Cache-Control": "public, max-age=3600"})
 
-    app.router.add_route("/docs-assets/redoc.standalone.js", redoc_script, methods=["GET"], include_in_schema=False)
+    script = fixed(redoc_script)
+    app.router.add_route("/docs-assets/redoc.standalone.js", script, methods=["GET"], include_in_schema=False)
     app.router.mount("/docs-assets", StaticFiles(directory=_ASSETS), name="docs-assets")

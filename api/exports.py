@@ -63,21 +63,63 @@ def refuse_charset(text: str) -> None:
         raise invalid_parameters((Fault("not_in_charset", ja, en, parameter="charset"),)) from None
 
 
+def _refuse_row(row: Row, members: Sequence[str]) -> None:
+    """Refuse the first character of a row that cp932 cannot hold, saying where it stands.
+
+    Raises:
+        RuleError: names the row's id, the member and the character's code point, never the text.
+    """
+    for name in members:
+        try:
+            cell(row[name]).encode("cp932")
+        except UnicodeEncodeError as error:
+            place, point = f"id {row.get('id')}, {name}", f"U+{ord(error.object[error.start]):04X}"
+            ja = f"Shift_JIS(cp932)に無い文字 {point} があります({place})。charset=utf-8 か replace=true にします。"
+            en = f"cp932 has no character for {point} ({place}). Use charset=utf-8 or replace=true."
+            raise invalid_parameters((Fault("not_in_charset", ja, en, parameter="charset"),)) from None
+
+
+REPLACEMENT = "\u3013"
+"""What stands for a character that the file cannot hold: 〓, as printers have always done."""
+
+
+def _in_cp932(text: str) -> tuple[bytes, int]:
+    """Write text in cp932 with 〓 for what it lacks, and how often."""
+    try:
+        return text.encode("cp932"), 0
+    except UnicodeEncodeError:
+        written = [_letter(letter) for letter in text]
+        return b"".join(letter or REPLACEMENT.encode("cp932") for letter in written), written.count(None)
+
+
+def _letter(letter: str) -> bytes | None:
+    try:
+        return letter.encode("cp932")
+    except UnicodeEncodeError:
+        return None
+
+
 class _Csv:
     """Lines of CSV under a line of names."""
 
     tail = b""
 
     def __init__(self, stream: Stream) -> None:
+        self._stream = stream
         self._members, self._charset = stream.members, stream.request.charset
         mark = b"" if self._charset == "cp932" else b"\xef\xbb\xbf"
         self.head = mark + csv_lines([stream.members]).encode(self._charset)
 
     async def lines(self, rows: Sequence[Row]) -> bytes:
         text = csv_lines([[row[name] for name in self._members] for row in rows])
-        if self._charset == "cp932":
-            refuse_charset(text)
-        return text.encode(self._charset)
+        if self._charset != "cp932":
+            return text.encode(self._charset)
+        written, replaced = _in_cp932(text)
+        if replaced and not self._stream.request.replace:
+            for row in rows:
+                _refuse_row(row, self._members)
+        self._stream.replaced += replaced
+        return written
 
 
 class _Ndjson:

@@ -13,6 +13,14 @@ WINDOW_SECONDS = 60
 _MOST_KEYS = 20_000
 
 
+class LimitReachedError(TooManyRequestsError):
+    """The minute of a token is used up; ``headers`` say so to a program."""
+
+    def __init__(self, retry_after_seconds: int, headers: RawHeaders) -> None:
+        super().__init__(retry_after_seconds)
+        self.headers = headers
+
+
 class Limits:
     """Requests per minute and session or machine grant."""
 
@@ -25,7 +33,7 @@ class Limits:
         """Count one request; give the headers that say what is left, as they leave.
 
         Raises:
-            TooManyRequestsError: the minute is used up; says in how many seconds it begins again.
+            LimitReachedError: the minute is used up; says in how many seconds it begins again.
         """
         now = time.monotonic()
         count, until = self._windows.get(session_id, (0, 0.0))
@@ -36,6 +44,7 @@ class Limits:
         count += 1
         self._windows[session_id] = count, until
         seconds = max(1, round(until - now))
+        headers = self._policy, (b"ratelimit", b'"token";r=%d;t=%d' % (max(0, self._most - count), seconds))
         if count > self._most:
-            raise TooManyRequestsError(seconds)
-        return self._policy, (b"ratelimit", b'"token";r=%d;t=%d' % (self._most - count, seconds))
+            raise LimitReachedError(seconds, headers)
+        return headers

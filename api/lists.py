@@ -4,26 +4,22 @@ One filter grammar for all lists: a parameter per field, several values by comma
 a mistyped filter never returns everything.
 """
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
 from typing import Any, Literal
-from uuid import UUID
 
 from fastapi import params
 from starlette.requests import Request
 
+from api.accepts import accepted
 from api.answers import Answer, Stream, page
 from api.calendars import Calendar
+from api.parameters import BadValueError, charset, chosen, filtered, flag, page_size, searched, sorted_by
 from api.problems import UNKNOWN_PARAMETER, invalid_parameters
 from api.remembered import Remembered
-from domain import fiscal
 from domain.database import Session
 from domain.errors import Fault
-from domain.lists import LARGEST_PAGE, Enrich, Filter, FilterKind, Listing, ListRequest, Page
-
-_YEARS = range(1990, 2200)
+from domain.lists import Enrich, Listing, ListRequest, Page
 
 
 class Listed:
@@ -51,148 +47,21 @@ def _fault(parameter: str, code: str, ja: str, en: str) -> Fault:
     return Fault(code, ja, en, parameter=parameter)
 
 
-class _BadValueError(ValueError):
-    def __init__(self, code: str, ja: str, en: str) -> None:
-        super().__init__(code)
-        self.words = (code, ja, en)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else _refuse_day()
-    except ValueError:
-        return _refuse_day()
-
-
-def _refuse_day() -> date:
-    raise _BadValueError("not_a_day", "日付は YYYY-MM-DD で入れてください。", "Give a day as YYYY-MM-DD.")
-
-
-def month_bounds(text: str) -> tuple[date, date]:
-    """Give the first and last day of a month ``YYYY-MM``."""
-    try:
-        first = fiscal.parse_month(text)
-    except ValueError:
-        raise _BadValueError("not_a_month", "月は YYYY-MM で入れてください。", "Give a month as YYYY-MM.") from None
-    return first, fiscal.last_day_of_month(first)
-
-
-def _year_bounds(text: str) -> tuple[date, date]:
-    if not (text.isascii() and text.isdigit() and len(text) == 4 and int(text) in _YEARS):
-        raise _BadValueError("not_a_year", "年度は西暦4桁で入れてください。", "Give a fiscal year as four digits.")
-    return fiscal.first_day(int(text)), fiscal.last_day(int(text))
-
-
-_INSTANT = re.compile(r"(19|20|21)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text.upper()) if _INSTANT.fullmatch(text) else _refuse_instant()
-    except ValueError:
-        return _refuse_instant()
-
-
-def _refuse_instant() -> datetime:
-    ja = "日時は 2026-10-01T09:00:00+09:00 のように、時差まで入れてください(+ は %2B と書きます)。"
-    en = "Give an instant with its offset, such as 2026-10-01T09:00:00+09:00 (+ is written %2B)."
-    raise _BadValueError("not_an_instant", ja, en)
-
-
-_CANONICAL = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-
-
-def canonical_id(text: str) -> str:
-    """Write an id in its one form.
-
-    Raises:
-        ValueError: it is no id.
-    """
-    if _CANONICAL.fullmatch(text):
-        return text
-    found = str(UUID(text))
-    if found != text.lower():
-        raise ValueError(text)
-    return found
-
-
-def _ids(text: str) -> list[str]:
-    try:
-        return [canonical_id(part) for part in text.split(",")]
-    except ValueError:
-        raise _BadValueError("not_an_id", "ID の形が違います。", "This is not an id.") from None
-
-
-def _flag(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise _BadValueError("not_a_flag", "true か false を入れてください。", "Give true or false.")
-    return text == "true"
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise _BadValueError("not_a_number", "0以上の整数を入れてください。", "Give a whole number from 0.")
-    return int(text)
-
-
-_READERS: dict[FilterKind, Callable[[str], Any]] = {
-    "ids": _ids,
-    "from_day": _day,
-    "to_day": _day,
-    "month": month_bounds,
-    "fiscal_year": _year_bounds,
-    "from_instant": _instant,
-    "flag": _flag,
-    "number": _number,
-}
-
-
-def _parsed(asked: Filter, text: str) -> Any:
-    if not text:
-        raise _BadValueError("empty", "値を入れてください。", "Give a value.")
-    read = _READERS.get(asked.kind)
-    if read is not None:
-        return read(text)
-    values = text.split(",")
-    if asked.allowed and any(v not in asked.allowed for v in values):
-        raise _BadValueError("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values.")
-    return values
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_PAGE and len(text) <= 9):
-        ja, en = f"limit は1~{LARGEST_PAGE}にしてください。", f"limit must be 1 to {LARGEST_PAGE}."
-        raise _BadValueError("limit_out_of_range", ja, en)
-    return int(text)
-
-
-def _chosen(text: str, allowed: Sequence[str], code: str) -> tuple[str, ...]:
-    names = tuple(text.split(","))
-    if any(name.removeprefix("-") not in allowed for name in names) or len(set(names)) != len(names):
-        ja, en = f"使えるのは {', '.join(allowed)} です。", f"Use any of {', '.join(allowed)}."
-        raise _BadValueError(code, ja, en)
-    return names
-
-
-def _search(text: str) -> str:
-    if not 1 <= len(text.strip()) <= 100:
-        raise _BadValueError("search_length", "q は1~100文字にしてください。", "q must be 1 to 100 characters.")
-    return text
-
-
 Format = Literal["json", "csv", "ndjson", "ics"]
 _FORCED: dict[str | None, Format] = {"csv": "csv", "ndjson": "ndjson", "ics": "ics"}
+_BY_ACCEPT: dict[str, Format] = {
+    "application/json": "json",
+    "text/csv": "csv",
+    "application/x-ndjson": "ndjson",
+    "text/calendar": "ics",
+}
+_OF_LISTS, _OF_CALENDARS = tuple(_BY_ACCEPT)[:3], tuple(_BY_ACCEPT)
 
 
 def _format(request: Request, forced: str | None, *, is_calendar: bool) -> Format:
     if forced in _FORCED:
         return _FORCED[forced]
-    accepted = request.headers.get("accept", "")
-    if "text/csv" in accepted:
-        return "csv"
-    if is_calendar and "text/calendar" in accepted:
-        return "ics"
-    return "ndjson" if "application/x-ndjson" in accepted else "json"
+    return _BY_ACCEPT[accepted(request, *(_OF_CALENDARS if is_calendar else _OF_LISTS))]
 
 
 def list_request(request: Request, listed_as: Listed, forced_format: str | None) -> ListRequest:
@@ -203,7 +72,21 @@ def list_request(request: Request, listed_as: Listed, forced_format: str | None)
     """
     asked = listed_as.remembered.of(request.scope["query_string"], lambda: _asked(request, listed_as))
     form = _format(request, forced_format, is_calendar=listed_as.is_calendar)
+    _refuse_for_form(asked, form)
     return asked if form == "json" else replace(asked, format=form)
+
+
+def _refuse_for_form(asked: ListRequest, form: Format) -> None:
+    """Refuse the encoding of a CSV file where the answer is none: JSON is UTF-8 by its standard."""
+    faults = []
+    if asked.charset == "cp932" and form in ("json", "ndjson"):
+        ja, en = "charset=cp932 は CSV でだけ使えます。", "charset=cp932 is for CSV only."
+        faults.append(_fault("charset", "not_combinable", ja, en))
+    if asked.replace and (asked.charset != "cp932" or form != "csv"):
+        ja, en = "replace は CSV の charset=cp932 と一緒に使います。", "replace goes with CSV and charset=cp932."
+        faults.append(_fault("replace", "not_combinable", ja, en))
+    if faults:
+        raise invalid_parameters(tuple(faults))
 
 
 def _asked(request: Request, listed_as: Listed) -> ListRequest:
@@ -213,18 +96,19 @@ def _asked(request: Request, listed_as: Listed) -> ListRequest:
     filters: dict[str, Any] = {}
     faults: list[Fault] = []
     takers: dict[str, tuple[str, Callable[[str], Any]]] = {
-        "limit": ("limit", _limit),
+        "limit": ("limit", page_size),
         "cursor": ("after", str),
-        "count": ("count", _flag),
-        "sort": ("sort", lambda t: _chosen(t, tuple(listing.sorts), "sort_unknown")),
-        "fields": ("fields", lambda t: _chosen(t, listed_as.members, "field_unknown")),
-        "charset": ("charset", lambda t: _chosen(t, ("utf-8", "cp932"), "charset_unknown")[0]),
+        "count": ("count", flag),
+        "sort": ("sort", lambda t: sorted_by(t, tuple(listing.sorts))),
+        "fields": ("fields", lambda t: chosen(t, listed_as.members, "field_unknown")),
+        "charset": ("charset", charset),
+        "replace": ("replace", flag),
     }
     if listing.search is not None:
-        takers["q"] = ("search", _search)
+        takers["q"] = ("search", searched)
     if listing.changed is not None:
         takers["changed_after"] = ("changed_after", str)
-        takers["include_deleted"] = ("include_deleted", _flag)
+        takers["include_deleted"] = ("include_deleted", flag)
     seen: dict[str, str] = {}
     for name, text in request.query_params.multi_items():
         if name in seen:
@@ -236,14 +120,32 @@ def _asked(request: Request, listed_as: Listed) -> ListRequest:
                 member, take = takers[name]
                 found[member] = take(text)
             elif name in listing.filters:
-                filters[name] = _parsed(listing.filters[name], text)
+                filters[name] = filtered(listing.filters[name], text)
             else:
                 faults.append(_fault(name, *UNKNOWN_PARAMETER))
-        except _BadValueError as error:
+        except BadValueError as error:
             faults.append(_fault(name, *error.words))
+    faults += _misfits(seen, filters)
     if faults:
         raise invalid_parameters(tuple(faults))
     return ListRequest(filters=filters, parameters=seen, **found)
+
+
+def _misfits(seen: Mapping[str, str], filters: Mapping[str, Any]) -> list[Fault]:
+    """Refuse what the order of a sync leaves no room for, and spans that end before they begin.
+
+    Neither must seem to have been done.
+    """
+    ja, en = "始まりの日より前の日は入れられません。", "This lies before the first day."
+    firsts = [name for name in filters if name.endswith("_from")]
+    ends = [(name, f"{name.removesuffix('_from')}_to") for name in firsts]
+    found = [
+        _fault(to, "ends_before_start", ja, en) for first, to in ends if to in filters and filters[to] < filters[first]
+    ]
+    if "changed_after" in seen:
+        ja, en = "changed_after とは一緒に使えません。", "This does not go with changed_after."
+        found += [_fault(name, "not_combinable", ja, en) for name in ("sort", "cursor") if name in seen]
+    return found
 
 
 async def page_of(

@@ -6,6 +6,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
+from api.accepts import accepted
+from api.answers import JSON
 from api.operations import Area, Operation
 
 
@@ -21,7 +23,7 @@ class Negotiated(Operation):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or have its file served."""
-        if not self.files or scope["method"] != "GET":
+        if not self.files or scope["method"] not in self.served:
             await super().handle(scope, receive, send)
             return
 
@@ -34,8 +36,7 @@ class Negotiated(Operation):
         await (super().handle if file is None else file.handle)(scope, receive, told)
 
     def _file_asked(self, request: Request) -> Operation | None:
-        accepted = request.headers.get("accept", "")
-        return next((file for media_type, file in self.files.items() if media_type in accepted), None)
+        return self.files.get(accepted(request, JSON, *self.files))
 
 
 def offer_by_accept(router: Area, path: str, suffixes: Mapping[str, str]) -> None:

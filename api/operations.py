@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 from fastapi import APIRouter, params
 from fastapi.datastructures import Default
@@ -23,22 +23,23 @@ from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
 from api import preconditions, problems
+from api.accepts import VARIES
 from api.access import Access, Principals
 from api.answers import Answer, RawHeaders, Sent, Stream
 from api.binding import Binder, body_binder, path_binder, query_binder, refuse_query, version_binder
 from api.forms import form_binder
-from api.limits import Limits
+from api.limits import LimitReachedError, Limits
 from api.lists import Listed, list_request
+from api.responses import limited_as_told, response_of
 from api.streaming import streamed
 from domain import idempotency
 from domain.database import Database, Session, commit
 from domain.database import Scope as Caller
 from domain.drivers import DriverError, SerializationError
-from domain.errors import KikanError, NotPermittedError, UnavailableError
+from domain.errors import KikanError, NotPermittedError, StaleVersionError, UnavailableError
 from domain.steps import Steps
 
 HANDLER_SECONDS = 10.0
-_REVALIDATED: Final = (b"cache-control", b"private, no-cache")
 _FORMAT = re.compile(r"\.(csv|ndjson|xlsx|ics)$")
 
 
@@ -69,12 +70,14 @@ class Operation(APIRoute):
         self.session_name = ""
         self.listed: Listed | None = None
         self.matches_version = False
+        self.version_name = ""
         self.body_model: type[BaseModel] | None = None
         self.query_model: type[BaseModel] | None = None
         self.read_signature()
         if not hasattr(self, "access"):
             raise UndeclaredOperationError(f"{self.methods} {path}: names no permission and is not marked public")
         method = next(iter(self.methods or {"GET"}))
+        self.served = {method, "HEAD"} if method == "GET" else {method}
         self.writes: bool = self.access.writes if self.access.writes is not None else method != "GET"
         self.is_repeatable: bool = method == "POST" and self.writes and self.access.repeatable
         declared = (self.query_model, self.listed)
@@ -88,6 +91,7 @@ class Operation(APIRoute):
         self._binders: list[tuple[str, Binder]] = []
         for parameter in inspect.signature(self.endpoint).parameters.values():
             self._bind(parameter)
+        self.varies = self.listed is not None and self.forced_format is None
 
     def twin(self, suffix: str) -> "Operation":
         """Make the same operation under a path with a suffix of a file, outside the contract.
@@ -137,6 +141,7 @@ class Operation(APIRoute):
             self._binders.append((name, lambda request, _body: list_request(request, mark, self.forced_format)))
         elif isinstance(mark, preconditions.IfMatch):
             self.matches_version = not mark.is_optional
+            self.version_name = name
             self._binders.append((name, version_binder(mark)))
         else:
             raise UndeclaredOperationError(f"{self.path}: nobody binds {name}")
@@ -150,19 +155,21 @@ class Operation(APIRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Every refusal becomes its problem detail here."""
         request = Request(scope, receive, send)
-        if self.methods and scope["method"] not in self.methods:
-            await problems.wrong_method(request, self.methods)(scope, receive, send)
+        if scope["method"] not in self.served:
+            await problems.wrong_method(request, ", ".join(sorted(self.served)))(scope, receive, send)
             return
         response: Response | Sent
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 response = await self._answered(request)
         except KikanError as error:
-            response = self.refused(request, error)
+            if isinstance(error, LimitReachedError):
+                scope["state"]["limited"] = error.headers
+            response = limited_as_told(request, self.refused(request, error))
         except DriverError as error:
-            response = problems.of_driver(request, error)
+            response = limited_as_told(request, problems.of_driver(request, error))
         except TimeoutError:
-            response = self.refused(request, UnavailableError())
+            response = limited_as_told(request, self.refused(request, UnavailableError()))
         if isinstance(response, Sent):
             await response.to(send)
         else:
@@ -180,7 +187,7 @@ class Operation(APIRoute):
             limited: RawHeaders = ()
         else:
             caller = await doors.principals.scope_for(request)
-            limited = doors.limits.spend(caller.actor.session_id)
+            limited = request.scope["state"]["limited"] = doors.limits.spend(caller.actor.session_id)
             if not caller.actor.may(access.permission):
                 raise NotPermittedError
         if not self.takes_query and request.scope["query_string"]:
@@ -189,16 +196,33 @@ class Operation(APIRoute):
         bound = {name: binder(request, body) for name, binder in self._binders}
         if access.steps:
             steps = Steps(doors.database, caller, request.scope["state"]["request_id"])
-            return _response(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
+            return response_of(request, await self.endpoint(**{self.session_name: steps}, **bound), limited)
         key = preconditions.key_named(request) if self.is_repeatable else None
         try:
             answer = await self._once(doors, caller, bound, key, request, body)
-        except SerializationError:
-            # Another transaction got in the way and nothing is stored: the same request may simply be run again.
-            answer = await self._once(doors, caller, bound, key, request, body)
+        except (SerializationError, StaleVersionError) as error:
+            answer = await self._once(doors, caller, self._again(error, bound, request), key, request, body)
+        if self.varies:
+            limited = (*limited, *VARIES)
         if isinstance(answer, Stream):
-            return await streamed(doors.database, caller, answer, request)
-        return _response(request, answer, limited)
+            file = await streamed(doors.database, caller, answer, request)
+            file.raw_headers.extend(limited)
+            return file
+        return response_of(request, answer, limited)
+
+    def _again(
+        self, error: SerializationError | StaleVersionError, bound: dict[str, Any], request: Request
+    ) -> dict[str, Any]:
+        """Give what to run again with, where nothing is stored and the same request may simply succeed.
+
+        Another transaction got in the way; or several versions were named, or any, and now it is known which there is.
+        """
+        if isinstance(error, SerializationError):
+            return bound
+        meant = preconditions.version_meant(request, error.current)
+        if meant is None:
+            raise error
+        return {**bound, self.version_name: meant}
 
     async def _once(
         self, doors: Doors, caller: Caller, bound: dict[str, Any], key: str | None, request: Request, body: bytes
@@ -232,26 +256,6 @@ class Operation(APIRoute):
             headers["ETag"] = answer.etag
         await idempotency.keep(session, key, answer.status, headers, answer.body)
         return answer
-
-
-def _response(request: Request, answer: Answer | Response, limited: RawHeaders) -> Response | Sent:
-    """Put an answer into the bytes that leave: every answer passes here, so its usual headers are bytes already."""
-    if isinstance(answer, Response):
-        return answer
-    headers = [*limited, *((name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items())]
-    status, body = answer.status, answer.body
-    if answer.etag is not None:
-        headers.append((b"etag", b'"%b"' % answer.etag.encode()))
-        if "Cache-Control" not in answer.headers:
-            headers.append(_REVALIDATED)
-        if request.method == "GET" and preconditions.is_unchanged(request, answer.etag):
-            status = 304
-    if status in (204, 304):
-        body = b""
-    else:
-        headers.append((b"content-type", answer.media_type.encode()))
-        headers.append((b"content-length", b"%d" % len(body)))
-    return Sent(status, headers, body)
 
 
 class Area(APIRouter):

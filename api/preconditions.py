@@ -8,10 +8,13 @@ from typing import Any
 from fastapi import params
 from starlette.requests import Request
 
+from domain.database import ANY_VERSION
 from domain.errors import Fault, PreconditionMissingError, RuleError, StaleVersionError
 
 _KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _VERSION = re.compile(r'"([1-9][0-9]{0,17})"')
+_TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
+_TAGS = re.compile(rf"{_TAG}(?:[ \t]*,[ \t]*{_TAG})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +38,40 @@ def if_match_where_it_exists() -> Any:
 
 
 def version_named(request: Request) -> int:
-    """Give the version in ``If-Match``.
+    """Give the version in ``If-Match``; ``ANY_VERSION`` where it takes several or any (``version_meant``).
 
     Raises:
         PreconditionMissingError: no ``If-Match`` (428).
-        StaleVersionError: ``*`` or anything that is not one of our strong tags (412): it cannot be what was read.
+        RuleError: it is neither ``*`` nor tags in quotation marks (422).
+        StaleVersionError: none of its tags is one of our strong ones (412): it cannot be what was read.
     """
     header = request.headers.get("if-match")
     if header is None:
         raise PreconditionMissingError
-    found = _VERSION.fullmatch(header.strip())
-    if found is None:
+    header = header.strip()
+    found = _VERSION.fullmatch(header)
+    if found is not None:
+        return int(found.group(1))
+    if header == "*":
+        return ANY_VERSION
+    if not _TAGS.fullmatch(header):
+        ja = '変更前の ETag を引用符ごと入れてください。例: "3"'
+        en = 'Give the ETag you read with its quotation marks, such as "3".'
+        raise RuleError("if_match_invalid", ja, en, faults=(Fault("if_match_invalid", ja, en, parameter="If-Match"),))
+    if not _versions_in(header):
         raise StaleVersionError
-    return int(found.group(1))
+    return ANY_VERSION
+
+
+def version_meant(request: Request, current: int | None) -> int | None:
+    """Give the version that a thing is at, where ``If-Match`` takes it: as one of several, or as any by ``*``."""
+    header = request.headers.get("if-match", "").strip()
+    return current if header == "*" or current in _versions_in(header) else None
+
+
+def _versions_in(header: str) -> set[int]:
+    tags = (part.strip() for part in header.split(","))
+    return {int(found.group(1)) for tag in tags if (found := _VERSION.fullmatch(tag))}
 
 
 def is_unchanged(request: Request, etag: str | None) -> bool:

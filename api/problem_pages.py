@@ -6,8 +6,9 @@ from fastapi import Path
 from pydantic import Field
 from starlette.requests import Request
 
+from api.accepts import accepted
 from api.access import public
-from api.answers import Answer, document
+from api.answers import Answer, document, tag_of
 from api.operations import area
 from api.problem_codes import CODES
 from api.problems import TITLES, problems
@@ -92,8 +93,9 @@ async def read_problem(
     """Read what a problem code means (エラーの種類). JSON; plain text where text is asked for, as browsers do."""
     page = page_of(code)
     answer = document(page)
-    if "text/" in request.headers.get("accept", ""):
-        answer = Answer(text_of(page).encode(), media_type="text/plain; charset=utf-8")
+    if accepted(request, "application/json", "text/plain", "text/html") != "application/json":
+        text = text_of(page).encode()
+        answer = Answer(text, media_type="text/plain; charset=utf-8", etag=tag_of(text))
     answer.headers["Vary"] = "Accept"
     return _kept(answer)
 

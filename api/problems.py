@@ -12,7 +12,9 @@ from pydantic import ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.fault_words import words_for
 from api.guard import problem_bytes
+from api.guard.problems import prefers_english
 from api.shapes import Shape
 from domain import errors
 from domain.drivers import CommitUnknownError, DatabaseUnavailableError, DriverError, UnacceptableValueError
@@ -127,14 +129,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def is_english(request: Request) -> bool:
     """Tell whether the caller asks for English before Japanese."""
-    accepted = request.headers.get("accept-language", "")
-    for part in accepted.split(","):
-        tag = part.split(";")[0].strip().lower()
-        if tag.startswith("ja"):
-            return False
-        if tag.startswith("en"):
-            return True
-    return False
+    return prefers_english(request.scope["headers"])
 
 
 def answer(
@@ -168,11 +163,11 @@ def answer(
     return Response(body, status, sent, media_type="application/problem+json")
 
 
-def wrong_method(request: Request, allowed: Iterable[str]) -> Response:
-    """Build the answer to a method that the path does not have (405)."""
+def wrong_method(request: Request, allowed: str) -> Response:
+    """Build the answer to a method that the path does not have (405); ``allowed`` names those it has."""
     ja, en = "この方法(メソッド)では使えません。", "This method is not allowed here."
     detail = en if is_english(request) else ja
-    return answer(request, 405, "method_not_allowed", detail, headers={"Allow": ", ".join(sorted(allowed))})
+    return answer(request, 405, "method_not_allowed", detail, headers={"Allow": allowed})
 
 
 def of_error(request: Request, error: KikanError) -> Response:
@@ -205,30 +200,6 @@ def of_driver(request: Request, error: DriverError) -> Response:
     raise error
 
 
-_WORDS: dict[str, tuple[str, str, str]] = {
-    "missing": ("required", "必ず入れてください。", "This is required."),
-    "extra_forbidden": ("unknown_member", "この項目はありません。", "There is no such member."),
-    "string_too_long": ("too_long", "長すぎます。", "This is too long."),
-    "string_too_short": ("too_short", "短すぎます。", "This is too short."),
-    "blank": ("blank", "空白だけでは入れられません。", "White space alone is no content."),
-    "repeated": ("repeated", "同じ値が2度あります。", "A value is given twice."),
-    "too_long": ("too_many", "数が多すぎます。", "There are too many."),
-    "too_short": ("too_few", "数が足りません。", "There are too few."),
-    "string_pattern_mismatch": ("wrong_form", "書き方が決まりと違います。", "This is not of the form asked for."),
-    "enum": ("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values."),
-    "literal_error": ("not_in_list", "決められた値のどれかにしてください。", "Use one of the listed values."),
-    "json_invalid": ("not_json", "JSON として読めません。", "This is not JSON."),
-    "none_required": ("not_allowed", "ここには値を入れられません。", "No value is allowed here."),
-    "greater_than_equal": ("too_small", "小さすぎます。", "This is too small."),
-    "greater_than": ("too_small", "小さすぎます。", "This is too small."),
-    "less_than_equal": ("too_large", "大きすぎます。", "This is too large."),
-    "less_than": ("too_large", "大きすぎます。", "This is too large."),
-}
-_BY_ENDING: tuple[tuple[str, tuple[str, str, str]], ...] = (
-    ("_type", ("wrong_type", "値の種類が違います。", "This is of the wrong type.")),
-    ("_parsing", ("wrong_form", "書き方が決まりと違います。", "This is not of the form asked for.")),
-)
-_OTHERWISE = ("invalid", "値が正しくありません。", "This value is not valid.")
 UNKNOWN_PARAMETER = ("unknown_parameter", "このパラメーターはありません。", "There is no such parameter.")
 
 
@@ -236,20 +207,18 @@ def faults_of(error: ValidationError, *, of_query: bool = False) -> tuple[Fault,
     """Say in our words what pydantic found, field by field, without the values."""
     found = []
     for entry in error.errors(include_url=False, include_context=True, include_input=False):
-        kind = entry["type"]
-        words = _WORDS.get(kind)
-        if words is None:
-            words = next((w for ending, w in _BY_ENDING if kind.endswith(ending)), _OTHERWISE)
-        if of_query and kind == "extra_forbidden":
+        about = entry.get("ctx", {})
+        words = words_for(entry["type"], about)
+        if of_query and entry["type"] == "extra_forbidden":
             words = UNKNOWN_PARAMETER
-        raised = entry.get("ctx", {}).get("error")
+        raised = about.get("error")
         if isinstance(raised, FieldFaultError):
             words = (raised.code, raised.detail_ja, raised.detail_en)
         path = [str(part) for part in entry["loc"]]
         if of_query:
             found.append(Fault(*words, parameter=".".join(path) or None))
         else:
-            found.append(Fault(*words, pointer="".join(f"/{_escaped(p)}" for p in path) or "/"))
+            found.append(Fault(*words, pointer="".join(f"/{_escaped(p)}" for p in path)))
     return tuple(found[:50])
 
 

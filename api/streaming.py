@@ -22,23 +22,36 @@ async def streamed(database: Database, caller: Scope, stream: Stream, request: R
     with a problem detail, never in the middle of a file, and leaves no row of an export that never was.
     """
     request_id = getattr(request.state, "request_id", "-")
-    headers = {"Content-Disposition": f'attachment; filename="{stream.file_name}"', "Cache-Control": "no-store"}
     parts = _parts(database, caller, stream, request_id)
-    if stream.request.charset == "cp932":
-        # A character that cp932 lacks must fail before the first byte, so this file is made whole first.
+    if stream.request.charset == "cp932" and request.method != "HEAD":
+        # A character that cp932 lacks must fail, or be counted, before the first byte: this file is made whole first.
         with SpooledTemporaryFile(max_size=IN_MEMORY) as whole:
             async for chunk in parts:
                 whole.write(chunk)
             whole.seek(0)
             await _audited(database, caller, stream, request_id)
-            return Response(whole.read(), 200, headers, media_type=_media_type(stream))
+            file = _file(Response(whole.read()), stream)
+            if stream.request.replace:
+                file.headers["X-Replaced-Characters"] = str(stream.replaced)
+            return file
     first = await anext(parts, b"")
+    if request.method == "HEAD":
+        # Nothing leaves, so nothing is noted as exported.
+        await parts.aclose()
+        return _file(StreamingResponse(_onward(b"", parts)), stream)
     try:
         await _audited(database, caller, stream, request_id)
     except BaseException:
         await parts.aclose()
         raise
-    return StreamingResponse(_onward(first, parts), 200, headers, media_type=_media_type(stream))
+    return _file(StreamingResponse(_onward(first, parts)), stream)
+
+
+def _file(response: Response, stream: Stream) -> Response:
+    response.headers["Content-Disposition"] = f'attachment; filename="{stream.file_name}"'
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Type"] = _media_type(stream)
+    return response
 
 
 def _media_type(stream: Stream) -> str:

@@ -20,12 +20,15 @@ from domain.drivers.sqlite import SqliteDriver
 from domain.errors import NotFoundError, StaleVersionError
 from domain.later import later
 from domain.refusals import may_own, refusal_of
-from domain.statements import Query, Write
+from domain.sealing import Seal
+from domain.statements import Query, Write, version_in
 from domain.statements.columns import new_id
 from domain.statements.compiling import DialectName
 from domain.statements.scopes import NOBODY, Scope, scope_of
 
 Row = dict[str, Any]
+ANY_VERSION = 0
+"""No row is at it: a change that names it is told which version there is, and may be asked for again with that one."""
 # asyncpg is for PostgreSQL: who stands on SQLite does not wait for it.
 postgres = later("domain.drivers.postgres")
 
@@ -33,13 +36,16 @@ postgres = later("domain.drivers.postgres")
 class Session:
     """One transaction of one caller.
 
-    ``now`` and ``today`` are the instant, told in Tokyo time, and the Tokyo day the request began.
+    ``now`` and ``today`` are the instant, told in Tokyo time, and the Tokyo day the request began. ``seal`` closes what
+    the caller carries without reading it.
     """
 
-    __slots__ = ("_clock_ticked", "_door", "_transaction", "actor", "dialect", "now", "request_id", "scope", "today")
+    __slots__ = (
+        "_clock_ticked", "_door", "_transaction", "actor", "dialect", "now", "request_id", "scope", "seal", "today",
+    )  # fmt: skip
 
     def __init__(
-        self, transaction: Transaction, scope: Scope, dialect: DialectName, *, door: bool, request_id: str
+        self, transaction: Transaction, scope: Scope, dialect: DialectName, *, door: bool, request_id: str, seal: Seal
     ) -> None:
         self._transaction = transaction
         self._door = door
@@ -48,6 +54,7 @@ class Session:
         self.actor = scope.actor
         self.dialect = dialect
         self.request_id = request_id
+        self.seal = seal
         self.now: datetime = clock.now()
         self.today: date = self.now.date()
 
@@ -84,9 +91,12 @@ class Session:
         """Run an update that must hit the version the caller read.
 
         Raises:
-            StaleVersionError: somebody else was faster.
+            StaleVersionError: somebody else was faster; for ``ANY_VERSION`` with the version that it is at.
         """
         if await self.run(write, **values) == 0:
+            if values.get("row_version") == ANY_VERSION:
+                now = await self.maybe(version_in(write.table), id=values["row_id"])
+                raise StaleVersionError(None if now is None else now["version"])
             raise StaleVersionError
 
     async def store(self, *writes: tuple[Write, Mapping[str, Any]]) -> None:
@@ -163,7 +173,7 @@ class Session:
         reach = Reach(centres=(centre_id,), own_centres=(centre_id,))
         scope = scope_of(replace(self.actor, reach=reach), self.dialect)
         await self._transaction.settle(scope.takeover)
-        there = Session(self._transaction, scope, self.dialect, door=False, request_id=self.request_id)
+        there = Session(self._transaction, scope, self.dialect, door=False, request_id=self.request_id, seal=self.seal)
         there._clock_ticked = self._clock_ticked
         try:
             yield there
@@ -224,8 +234,9 @@ FROM pg_roles r WHERE r.rolname = current_user
 class Database:
     """The one database of a process and the only place where sessions are made."""
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, seal: Seal | None = None) -> None:
         self.driver = driver
+        self.seal = seal or Seal.of_this_process()
         self.dialect: DialectName = driver.name
 
     async def begin(
@@ -237,7 +248,8 @@ class Database:
         """
         preamble = scope.door_preamble if door else scope.preamble
         transaction = await self.driver.begin(preamble, write=write, long=long)
-        return Session(transaction, scope, self.dialect, door=door, request_id=request_id), transaction
+        session = Session(transaction, scope, self.dialect, door=door, request_id=request_id, seal=self.seal)
+        return session, transaction
 
     async def version(self) -> str | None:
         """Give the migration the database stands at, asked in a transaction that could write.
@@ -264,11 +276,25 @@ class Database:
         return not rows or bool(rows[0]["is_dangerous"])
 
 
-def database_at(address: str, *, pool_size: int = 24, pgbouncer: bool = False) -> Database:
-    """Make the database of an address: ``sqlite:///path`` or ``postgresql://…``."""
+def database_at(address: str, *, pool_size: int = 24, pgbouncer: bool = False, seal: Seal | None = None) -> Database:
+    """Make the database of an address: ``sqlite:///path`` or ``postgresql://…``.
+
+    ``seal`` is what closes the cursors of its lists: the same in all processes that serve the same callers.
+    """
     if address.startswith("sqlite:///"):
-        return Database(SqliteDriver(Path(address.removeprefix("sqlite:///"))))
-    return Database(postgres.PostgresDriver(address, maximum=pool_size, pgbouncer=pgbouncer))
+        return Database(SqliteDriver(Path(address.removeprefix("sqlite:///"))), seal)
+    return Database(postgres.PostgresDriver(address, maximum=pool_size, pgbouncer=pgbouncer), seal)
 
 
-__all__ = ["NOBODY", "Database", "Row", "Scope", "Session", "changed", "commit", "database_at", "scope_of"]
+__all__ = [
+    "ANY_VERSION",
+    "NOBODY",
+    "Database",
+    "Row",
+    "Scope",
+    "Session",
+    "changed",
+    "commit",
+    "database_at",
+    "scope_of",
+]

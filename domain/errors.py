@@ -102,14 +102,15 @@ class RuleError(KikanError):
 
 
 class StaleVersionError(KikanError):
-    """The row has changed since the caller read it."""
+    """The row has changed since the caller read it. ``current`` is its version, where that was asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, current: int | None = None) -> None:
         super().__init__(
             "stale_version",
             "読み込んだ後に他の人が変更しました。最新の内容を読み直してから、もう一度変更してください。",
             "Someone changed it after you read it. Read it again and repeat your change.",
         )
+        self.current = current
 
 
 class PreconditionMissingError(KikanError):

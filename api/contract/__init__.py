@@ -12,16 +12,16 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.warnings import UnsupportedFieldAttributeWarning
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from api import calendars
+from api.answers import JSON, encoded
 from api.contract import health
 from api.contract.examples import Examples
 from api.contract.headers import CLIENT_SECURITY, HEADERS, SCHEMES
 from api.contract.parameters import SHARED, has_etag, has_next_page, is_of_caller, may_match_version, parameters_of
 from api.contract.problems import ALWAYS, WITH_BODY, refer, shared
 from api.contract.words import MEMBERS, TAGS
+from api.fixed_pages import Page, fixed
 from api.operations import Operation
 from api.problems import Problem
 from domain.access import ROLE_PERMISSIONS
@@ -51,9 +51,7 @@ def attach(app: FastAPI) -> None:
 
     app.openapi = openapi  # type: ignore[method-assign]
 
-    async def serve(_request: Request) -> Response:
-        return JSONResponse(openapi())
-
+    serve = fixed(lambda: Page(encoded(openapi()), JSON, {}))
     app.router.add_route("/openapi.json", serve, methods=["GET"], include_in_schema=False)
 
 
@@ -167,20 +165,24 @@ def _complete_success(response: dict[str, Any], route: Operation, status: str) -
         del content["application/json"]
     if not content:
         response.pop("content", None)
-    names = ["X-Request-Id"]
-    if status == "201":
-        names.append("Location")
-    if has_etag(route) or ((route.matches_version or may_match_version(route)) and content):
-        names.append("ETag")
-    if is_of_caller(route):
-        names.append("Vary")
-    if has_next_page(route):
-        names += ["Link", "X-Next-Cursor"]
-    if route.access.permission is not None:
-        names += ["RateLimit", "RateLimit-Policy"]
-    if route.is_repeatable:
-        names.append("Idempotency-Replayed")
+    names = _headers_of(route, status, has_content=bool(content))
     response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _headers_of(route: Operation, status: str, *, has_content: bool) -> list[str]:
+    """Name the headers of a good answer."""
+    versioned = has_etag(route) or ((route.matches_version or may_match_version(route)) and has_content)
+    carried = (
+        (True, ("X-Request-Id",)),
+        (status == "201", ("Location",)),
+        (versioned, ("ETag",)),
+        (is_of_caller(route), ("Vary",)),
+        (has_next_page(route), ("Link", "X-Next-Cursor")),
+        (route.listed is not None, ("X-Replaced-Characters",)),
+        (route.access.permission is not None, ("RateLimit", "RateLimit-Policy")),
+        (route.is_repeatable, ("Idempotency-Replayed",)),
+    )
+    return [name for is_carried, names in carried if is_carried for name in names]
 
 
 def _offer_files(responses: dict[str, Any], path: str, *, is_calendar: bool) -> str:

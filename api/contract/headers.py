@@ -42,6 +42,7 @@ HEADERS: dict[str, Any] = {
             '</v1/office_visits?limit=50&cursor=WyJpZCIsIjAxOTkiXQ>; rel="next"',
         ),
         ("X-Next-Cursor", "The same as `next_cursor`; left out at the end (続きのカーソル).", "WyJpZCIsIjAxOTkiXQ"),
+        ("X-Replaced-Characters", "With `replace=true`: how many characters are 〓 (置き換えた文字数).", "2"),
         ("RateLimit", "What is left of the limit (残り回数).", '"token";r=1199;t=60'),
         ("RateLimit-Policy", "The limit (回数制限).", '"token";q=1200;w=60'),
         ("Idempotency-Replayed", "`true` where an earlier answer is repeated (再送への返答).", "true"),

@@ -9,6 +9,7 @@ from api.preconditions import IfMatch
 from api.shapes import Page
 from domain.lists import LARGEST_PAGE, Filter, Listing
 
+_YEARS = r"^(199[0-9]|2[01][0-9]{2})(,(199[0-9]|2[01][0-9]{2}))*$"
 _FORMS: dict[str, dict[str, Any]] = {
     "ids": {
         "type": "string",
@@ -22,16 +23,15 @@ _FORMS: dict[str, dict[str, Any]] = {
     "to_day": {"type": "string", "format": "date", "description": "this day or earlier", "examples": ["2027-03-31"]},
     "month": {
         "type": "string",
-        "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])$",
-        "description": "one month",
-        "examples": ["2026-10"],
+        "pattern": r"^[0-9]{4}-(0[1-9]|1[0-2])(,[0-9]{4}-(0[1-9]|1[0-2]))*$",
+        "description": "one or more months, by comma",
+        "examples": ["2026-10", "2026-05,2026-06"],
     },
     "fiscal_year": {
-        "type": "integer",
-        "minimum": 1990,
-        "maximum": 2199,
-        "description": "April to March, by the Western year it begins in",
-        "examples": [2026],
+        "type": "string",
+        "pattern": _YEARS,
+        "description": "April to March, by the Western year it begins in, 1990 to 2199; one or more, by comma",
+        "examples": ["2026", "2025,2026"],
     },
     "from_instant": {
         "type": "string",
@@ -40,11 +40,21 @@ _FORMS: dict[str, dict[str, Any]] = {
         "examples": ["2026-10-01T09:00:00+09:00"],
     },
     "flag": {"type": "boolean"},
-    "number": {"type": "integer", "minimum": 0},
+    "number": {"type": "string", "pattern": r"^[0-9]{1,9}(,[0-9]{1,9})*$", "description": "one or more, by comma"},
 }
+_BY_COLUMN: dict[str, dict[str, Any]] = {
+    name: {"type": "string", "pattern": _YEARS, "description": "one or more years, 1990 to 2199, by comma"}
+    for name in ("fiscal_year", "valid_from_fiscal_year")
+} | {
+    name: {"type": "string", "pattern": r"^[0-9]{6}(,[0-9]{6})*$", "description": "six digits; one or more, by comma"}
+    for name in ("municipality_id", "parent_code")
+}
+"""Columns whose values have one form wherever they are asked for (``api.parameters``)."""
 
 
-SHARED = frozenset({"limit", "cursor", "count", "charset", "q", "changed_after", "include_deleted", "updated_since"})
+SHARED = frozenset(
+    {"limit", "cursor", "count", "charset", "replace", "q", "changed_after", "include_deleted", "updated_since"}
+)
 """Query parameters that every list takes in the same words."""
 
 
@@ -52,7 +62,8 @@ def parameters_of(route: Operation) -> list[dict[str, Any]]:
     """Give the parameters of an operation besides those that FastAPI found."""
     found = [] if route.listed is None else _list_parameters(route.listed.listing, route.listed.members)
     if route.matches_version:
-        found.append(_header("If-Match", "ETag of the version you read (変更前の ETag).", required=True, example='"3"'))
+        told = "ETag of the version you read; several by comma, or `*` for any (変更前の ETag)."
+        found.append(_header("If-Match", told, required=True, example='"3"'))
     if may_match_version(route):
         told = "ETag of the version you read, where it exists already; 428 without (既存の場合の変更前の ETag)."
         found.append(_header("If-Match", told, example='"3"'))
@@ -104,7 +115,9 @@ def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any
 
 
 def _filter(name: str, asked: Filter) -> dict[str, Any]:
-    schema = dict(_FORMS[asked.kind])
+    of_period = asked.kind in ("month", "fiscal_year")
+    key = getattr(asked.column, "key", "")
+    schema = dict(_FORMS[asked.kind] if of_period else _BY_COLUMN.get(key, _FORMS[asked.kind]))
     form = schema.pop("description", "")
     listed = f" One or more of: {', '.join(asked.allowed)}." if asked.allowed else ""
     description = f"{asked.text_ja}{f' ({form})' if form else ''}.{listed}"
@@ -133,6 +146,12 @@ def _list_parameters(listing: Listing, members: tuple[str, ...]) -> list[dict[st
             "For CSV: `utf-8` (with BOM) or `cp932`.",
             {"type": "string", "enum": ["utf-8", "cp932"], "default": "utf-8"},
         ),
+        _query(
+            "replace",
+            "For CSV in `cp932`: put 〓 for characters it lacks, counted in `X-Replaced-Characters`; without, the "
+            "first of them is told with its row and member, and there is no file (無い文字を〓に置き換える).",
+            {"type": "boolean", "default": False},
+        ),
     ]
     if listing.search is not None:
         found.append(_query("q", listing.search.told, {"type": "string", "maxLength": 100}))
@@ -140,7 +159,8 @@ def _list_parameters(listing: Listing, members: tuple[str, ...]) -> list[dict[st
         found.append(
             _query(
                 "changed_after",
-                "`start`, or the cursor of the last sync: rows changed since, in order of change (差分同期).",
+                "`start`, or the cursor of the last sync: rows changed since, in order of change, without "
+                "`sort` and `cursor` (差分同期).",
                 {"type": "string"},
             )
         )

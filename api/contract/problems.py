@@ -32,6 +32,8 @@ ALWAYS = (400, 414, 422, 431, 500, 503)
 WITH_BODY = (408, 413, 415)
 """What the guard adds where a body is sent."""
 
+_LIMIT = ("RateLimit", "RateLimit-Policy")
+
 
 def shared() -> dict[str, Any]:
     """Give the shared responses."""
@@ -51,6 +53,8 @@ def shared() -> dict[str, Any]:
         response["headers"] = {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}}
         if status in (429, 503):
             response["headers"]["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
+        if status == 429:
+            response["headers"] |= {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMIT}
         if status == 401:
             response["headers"]["WWW-Authenticate"] = {"$ref": "#/components/headers/WWW-Authenticate"}
         made[name] = response

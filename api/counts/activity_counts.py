@@ -15,7 +15,7 @@ from api.counts.count_shapes import CountsOut, CountsQuery, ExplainedQuery, File
 from api.files import CSV, NDJSON, XLSX, csv_of, declared, file_of, workbook_of
 from api.negotiation import Negotiated, offer_by_accept
 from api.operations import area
-from api.problems import problems
+from api.problems import invalid_parameters, problems
 from domain import fiscal
 from domain.access import Permission
 from domain.counts import answers as count_answers
@@ -23,6 +23,7 @@ from domain.counts.cells import Counts
 from domain.counts.metrics import RULE_VERSION
 from domain.counts.qualities import QUALITY_JA
 from domain.database import Session
+from domain.errors import Fault
 
 router = area("activity_counts", kind=Negotiated)
 
@@ -102,6 +103,9 @@ async def read_activity_counts(session: Reader, query: Annotated[ExplainedQuery,
     With `.csv`, `.ndjson` or `.xlsx` after the path, or asked for by `Accept`, the numbers come as a file, without an
     explanation (集計のファイル).
     """
+    if query.cursor is not None and not query.explain:
+        ja, en = "cursor は explain=true のときだけ使えます。", "cursor goes with explain=true only."
+        raise invalid_parameters((Fault("not_combinable", ja, en, parameter="cursor"),))
     counts, explanation = await count_answers.answer_to(
         session, query.model_dump(by_alias=True), explain=query.explain, limit=query.limit, cursor=query.cursor
     )

@@ -91,7 +91,7 @@ class Guard:
             else:
                 check_bodiless(watched)
         except RefusedError as refused:
-            await answer.problem(refused.code, hang_up=announces_body(watched))
+            await answer.problem(refused.code, refused, hang_up=announces_body(watched))
         except ClientDisconnect:
             return
         else:
@@ -192,9 +192,9 @@ class _Answer:
         except OSError:
             raise ClientDisconnect from None
 
-    async def problem(self, code: str, *, hang_up: bool = False) -> None:
+    async def problem(self, code: str, refused: RefusedError | None = None, *, hang_up: bool = False) -> None:
         """Answer with one of the guard's problems; ``hang_up`` where a body may not have been read."""
-        status, headers, body = self._told(code)
+        status, headers, body = self._told(code, refused)
         headers.append((b"content-length", b"%d" % len(body)))
         if hang_up:
             headers.append((b"connection", b"close"))
@@ -203,7 +203,7 @@ class _Answer:
             await self._send({"type": "http.response.start", "status": status, "headers": self._protected(headers)})
             await self._send({"type": "http.response.body", "body": body})
 
-    def _told(self, code: str) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    def _told(self, code: str, refused: RefusedError | None) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Give status, headers and body of a refusal, in the form that clients of the path expect."""
         if self._scope["path"].startswith(_TOKENS):
             status, body = token_refusal(code)
@@ -211,7 +211,7 @@ class _Answer:
         english = prefers_english(self._scope["headers"])
         path = raw_path(self._scope)
         instance = path.decode("ascii") if _PLAIN_PATH.fullmatch(path) else "/"
-        status, body = refusal(code, instance, self.request_id, english=english)
+        status, body = refusal(code, instance, self.request_id, english=english, refused=refused)
         headers = [
             (b"content-type", b"application/problem+json"),
             (b"content-language", b"en" if english else b"ja"),

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from starlette.types import Scope
 
-from api.guard.json_bodies import RefusedError, check_encoded
+from api.guard.json_bodies import RefusedError, check_encoded, parameter_at_fault
 
 LONGEST_TARGET: Final = 8192
 LONGEST_QUERY: Final = 4096
@@ -93,7 +93,12 @@ def check_target(scope: Scope) -> None:
     if len(query) > LONGEST_QUERY:
         raise RefusedError("query_too_long")
     check_encoded(path, "malformed_target")
-    check_encoded(query, "malformed_target")
+    try:
+        check_encoded(query, "malformed_target")
+    except RefusedError as refused:
+        if refused.code != "malformed_target":
+            refused.parameter = parameter_at_fault(query)
+        raise
 
 
 def raw_path(scope: Scope) -> bytes:

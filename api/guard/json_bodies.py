@@ -8,9 +8,12 @@ stored by PostgreSQL and written into XML. Source: RFC 8259, RFC 7493 (I-JSON), 
 
 import json
 import re
+from collections.abc import Callable
 from math import isfinite
 from typing import Any, Final, NoReturn
 from urllib.parse import unquote_to_bytes
+
+from api.guard import whereabouts
 
 DEEPEST: Final = 32
 MOST_MEMBERS: Final = 200
@@ -27,11 +30,18 @@ _UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 
 
 class RefusedError(Exception):
-    """The request must not reach a route; ``code`` names a row of the guard's table of problems."""
+    """The request must not reach a route; ``code`` names a row of the guard's table of problems.
 
-    def __init__(self, code: str) -> None:
+    ``place`` is the line and the column of a body, from 1, where it stops being JSON; ``pointer`` leads to the member
+    and ``parameter`` names the query parameter at fault, where that can be told.
+    """
+
+    def __init__(self, code: str, *, place: tuple[int, int] | None = None) -> None:
         super().__init__(code)
         self.code = code
+        self.place = place
+        self.pointer: str | None = None
+        self.parameter: str | None = None
 
 
 def check_encoded(raw: bytes, malformed: str) -> None:
@@ -51,13 +61,55 @@ def check_encoded(raw: bytes, malformed: str) -> None:
     _check_characters(text, _BAD_IN_LINE)
 
 
+def parameter_at_fault(query: bytes) -> str | None:
+    """Name the parameter of a query that holds a character it may not."""
+    return whereabouts.parameter_with(query, lambda text: _BAD_IN_LINE.search(text) is not None)
+
+
 def strict_json(body: bytes) -> dict[str, Any]:
     """The object a JSON body holds, or `RefusedError`; strings may hold tab and line ends but no other controls."""
+    try:
+        return _strict_json(body)
+    except RefusedError as refused:
+        refused.pointer = _pointer_to(refused.code, body)
+        raise
+
+
+def _pointer_to(code: str, body: bytes) -> str | None:
+    """Find the member that broke a rule of members; the others are about the whole body."""
+
+    def is_bad(text: str) -> bool:
+        return not text.isprintable() and _BAD_IN_TEXT.search(text) is not None
+
+    faults: dict[str, Callable[[Any], bool]] = {
+        "character_not_allowed": lambda value: whereabouts.is_text(value) and is_bad(value),
+        "gaiji_not_supported": lambda value: whereabouts.is_text(value) and is_bad(value),
+        "duplicate_member": lambda value: whereabouts.repeated_in(value) is not None,
+        "number_out_of_range": lambda value: whereabouts.is_number(value) and _is_out_of_range(value),
+        "too_many_members": lambda value: whereabouts.has_more_members(value, MOST_MEMBERS),
+    }
+    return whereabouts.pointer_to(body, faults[code], is_bad) if code in faults else None
+
+
+def _is_out_of_range(digits: str) -> bool:
+    try:
+        if digits.lstrip("-").isdigit():
+            _integer(digits)
+        else:
+            _fraction(digits)
+    except RefusedError:
+        return True
+    return False
+
+
+def _strict_json(body: bytes) -> dict[str, Any]:
     try:
         text = body.decode()
         value = _DECODER.decode(text)
     except UnicodeDecodeError:
         raise RefusedError("body_not_utf8") from None
+    except json.JSONDecodeError as error:
+        raise RefusedError("malformed_json", place=(error.lineno, error.colno)) from None
     except ValueError:
         raise RefusedError("malformed_json") from None
     except RecursionError:

@@ -3,11 +3,13 @@
 Japanese is what people read; English comes where Accept-Language prefers it. Nothing the caller sent is repeated.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 import orjson
+
+from api.guard.json_bodies import RefusedError
+from api.guard.qualities import weighted
 
 _TITLES: Final = {
     400: ("要求の形が正しくありません", "Malformed request"),
@@ -71,8 +73,6 @@ _DETAILS: Final = {
     ),
 }
 
-_QUALITY: Final = re.compile(r"q=([01](?:\.[0-9]{0,3})?)")
-
 
 def problem_bytes(
     code: str,
@@ -98,11 +98,25 @@ def problem_bytes(
     )
 
 
-def refusal(code: str, instance: str, request_id: str, *, english: bool) -> tuple[int, bytes]:
-    """The status and the problem document of one of the guard's own codes."""
+def refusal(
+    code: str, instance: str, request_id: str, *, english: bool, refused: RefusedError | None = None
+) -> tuple[int, bytes]:
+    """The status and the problem document of one of the guard's own codes, with what is known of the place."""
     status, *details = _DETAILS[code]
-    title, detail = _TITLES[status][english], details[english]
-    return status, problem_bytes(code, status, title, str(detail), instance, request_id)
+    title, detail = _TITLES[status][english], str(details[english])
+    if refused is not None and refused.place is not None:
+        line, column = refused.place
+        detail += f" (line {line}, column {column})" if english else f"({line}行目{column}文字目)"
+    return status, problem_bytes(code, status, title, detail, instance, request_id, _faults_of(refused, detail))
+
+
+def _faults_of(refused: RefusedError | None, detail: str) -> list[dict[str, object]]:
+    """Name the member or the parameter at fault, where it is known."""
+    if refused is None or (refused.pointer is None and refused.parameter is None):
+        return []
+    named = {"pointer": refused.pointer, "parameter": refused.parameter}
+    place = {name: value for name, value in named.items() if value is not None}
+    return [{**place, "code": refused.code, "detail": detail}]
 
 
 def token_refusal(code: str) -> tuple[int, bytes]:
@@ -120,10 +134,7 @@ def prefers_english(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Tell whether Accept-Language ranks English above Japanese; of equals the one named first wins."""
     accepted = b",".join(value for name, value in headers if name == b"accept-language")
     ranks: dict[str, tuple[float, int]] = {}
-    for position, entry in enumerate(accepted[:1000].decode("latin-1").lower().split(",")):
-        tag, _, weight = entry.partition(";")
-        found = _QUALITY.fullmatch(weight.strip())
-        language = tag.strip().partition("-")[0]
-        ranks.setdefault(language, (float(found.group(1)) if found else 1.0, -position))
+    for position, (tag, weight) in enumerate(weighted(accepted.decode("latin-1"))):
+        ranks.setdefault(tag.partition("-")[0], (weight, -position))
     english = ranks.get("en", (0.0, 0))
     return english[0] > 0 and english > ranks.get("ja", (0.0, 0))

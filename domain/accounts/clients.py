@@ -25,6 +25,7 @@ from domain.places.municipalities import Municipality
 from domain.statements import change, insert_into, update_of, within_credentials
 from domain.statements.columns import Big, Id, Instant, new_id
 from domain.statements.reach import Among
+from domain.unchanged import says_nothing_new
 
 SCOPES = frozenset(p.value for p in ROLE_PERMISSIONS[Role.INTEGRATION])
 """Every scope a machine client may have."""
@@ -230,6 +231,8 @@ async def change_client(session: Session, client_id: str, changes: Mapping[str, 
     changes = dict(changes)
     if "scopes" in changes:
         changes["scopes"] = _granted(session, changes["scopes"])
+    if says_nothing_new(before, changes, version):
+        return before
     after = changed(before, changes, session)
     await session.change(
         _CHANGE,

@@ -14,6 +14,8 @@ from typing import Final, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from domain.sealing import Seal
+
 _KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _ID_LENGTH: Final = 8
@@ -22,9 +24,10 @@ _PURPOSE: Final = "user_account.totp_secret:"
 
 @dataclass(frozen=True, slots=True)
 class SecretKeys:
-    """Keys by id, the one that seals first. No key is ever shown by `repr`."""
+    """Keys by id, the one that seals first, and what seals cursors with them. No key is ever shown by `repr`."""
 
     keys: dict[str, AESGCM] = field(repr=False)
+    cursors: Seal = field(repr=False)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -34,13 +37,12 @@ class SecretKeys:
             ValueError: a key is not of that form, or occurs twice; the text is never repeated.
         """
         keys: dict[str, AESGCM] = {}
-        parts = [part.strip() for part in text.split(",")]
-        for part in parts:
-            raw = _key_in(part)
+        raws = [_key_in(part.strip()) for part in text.split(",")]
+        for raw in raws:
             keys[_key_id(raw)] = AESGCM(raw)
-        if len(keys) != len(parts):
+        if len(keys) != len(raws):
             raise ValueError("A secret key occurs twice.")
-        return cls(keys)
+        return cls(keys, Seal(raws))
 
     @staticmethod
     def generate() -> str:

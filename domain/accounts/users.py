@@ -24,6 +24,7 @@ from domain.errors import ConflictError
 from domain.lists import Filter, Listing, Search
 from domain.statements import insert_into, update_of, within_credentials
 from domain.statements.columns import Id, new_id
+from domain.unchanged import says_nothing_new
 
 COMMAND_LINE = Actor(
     role=Role.OPERATOR,
@@ -174,6 +175,8 @@ async def change_user(session: Session, user_id: str, changes: Mapping[str, Any]
     """
     before = await user_for(session, user_id)
     await refuse_unadministered(session, user_id)
+    if says_nothing_new(before, changes, version):
+        return before
     after = changed(before, changes, session)
     after["may"] = _may_of(session, after, await beyond_of(session, [user_id]))
     if before["is_active"] and not after["is_active"]:

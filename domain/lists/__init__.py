@@ -13,8 +13,8 @@ from sqlalchemy.sql.selectable import Select
 
 from domain.database import Row, Session
 from domain.folding import folded
-from domain.lists.cursors import cursor_refused, decoded, encoded, key_value
-from domain.lists.filters import UPDATED_SINCE, Filter, FilterKind, Search, updated_since
+from domain.lists.cursors import cursor_refused, decoded, encoded, key_value, opened, sealed
+from domain.lists.filters import MOST_PERIODS, UPDATED_SINCE, Filter, FilterKind, Search, updated_since
 from domain.statements import Horizon, Query, as_it_is, within_credentials, within_reach
 from domain.statements.columns import Big
 from domain.statements.lines import line_of
@@ -22,6 +22,7 @@ from domain.statements.lines import line_of
 LARGEST_PAGE = 200
 STREAM_PAGE = 500
 _SHAPES = 256
+_SYNC_KEYS = ("key_changed_tx", "key_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class ListRequest:
     include_deleted: bool = False
     format: Literal["json", "csv", "ndjson", "ics"] = "json"
     charset: Literal["utf-8", "cp932"] = "utf-8"
+    replace: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -114,7 +116,7 @@ class Listing:
             frozenset((name, self.filters[name].is_one(value)) for name, value in request.filters.items()),
             tuple(order),
             has_key,
-            request.search is not None,
+            len(self._words(request)),
             syncing,
             request.include_deleted,
             counting,
@@ -141,8 +143,9 @@ class Listing:
         for name, value in request.filters.items():
             one_filter = self.filters[name]
             statement = statement.where(one_filter.clause(name, is_one=one_filter.is_one(value)))
-        if request.search is not None and self.search is not None:
-            statement = statement.where(self.search.clause())
+        words = self._words(request)
+        if words and self.search is not None:
+            statement = statement.where(self.search.clause(len(words)))
         if self.deleted is not None and not request.include_deleted:
             statement = statement.where(self.deleted.is_(None))
         if counting:
@@ -185,15 +188,19 @@ class Listing:
     def _values(self, session: Session, request: ListRequest) -> dict[str, Any]:
         values: dict[str, Any] = {} if self._sight is None else dict(self._sight(session))
         for name, value in request.filters.items():
-            if self.filters[name].kind in ("month", "fiscal_year"):
-                values[f"f_{name}_from"], values[f"f_{name}_to"] = value
-            else:
-                values[f"f_{name}"] = value[0] if self.filters[name].is_one(value) else value
-        if request.search is not None and self.search is not None:
-            values["f_q"] = Search.pattern((self.search.spelled or folded)(request.search))
+            values |= self.filters[name].values(name, value)
+        if request.search is not None:
+            values |= {f"f_q_{place}": Search.pattern(word) for place, word in enumerate(self._words(request))}
         return values
 
-    def _key_values(self, request: ListRequest) -> dict[str, Any]:
+    def _words(self, request: ListRequest) -> list[str]:
+        """Give the words that are searched for, each once, as the columns spell them."""
+        if request.search is None or self.search is None:
+            return []
+        spelled = self.search.spelled or folded
+        return list(dict.fromkeys(spelled(word) for word in request.search.split()))
+
+    def _key_values(self, session: Session, request: ListRequest) -> dict[str, Any]:
         if request.changed_after is not None:
             if request.changed_after == "start":
                 return {"k_tx": -1, "k_id": "00000000-0000-0000-0000-000000000000"}
@@ -207,7 +214,7 @@ class Listing:
         if request.after is None:
             return {}
         order = self._ordered(request)
-        parts = decoded(request.after, "cursor")
+        parts = opened(session.seal, request.after, self.name)
         if len(parts) != len(order) + 1 or parts[0] != ",".join(("-" if d else "") + n for n, d in order):
             raise cursor_refused("cursor")
         values: dict[str, Any] = {}
@@ -229,22 +236,23 @@ class Listing:
         limit = min(request.limit, most)
         values = self._values(session, request)
         query = self._query(request, in_lines=in_lines)
-        rows = await session.rows(query, **values, **self._key_values(request), f_limit=limit + 1)
+        rows = await session.rows(query, **values, **self._key_values(session, request), f_limit=limit + 1)
         count = None
         if request.count:
             count = (await session.one(self._query(request, counting=True), **values))["count"]
         more = len(rows) > limit
         rows = rows[:limit]
-        cursor = self._cursor(request, rows, more=more)
+        cursor = self._cursor(session, request, rows, more=more)
         if in_lines:
             return Page([], cursor, count, [row["line"] for row in rows])
-        key_count = 2 if request.changed_after is not None else len(self._ordered(request))
+        syncing = request.changed_after is not None
+        keys = _SYNC_KEYS if syncing else [f"key_{name}" for name, _ in self._ordered(request)]
         for row in rows:
-            for _ in range(key_count):
-                row.popitem()
+            for key in keys:
+                del row[key]
         return Page(rows, cursor, count)
 
-    def _cursor(self, request: ListRequest, rows: list[Row], *, more: bool) -> str | None:
+    def _cursor(self, session: Session, request: ListRequest, rows: list[Row], *, more: bool) -> str | None:
         if request.changed_after is not None:
             # A sync never ends: its last cursor is where the next one starts.
             return encoded([rows[-1]["key_changed_tx"], rows[-1]["key_id"]]) if rows else request.changed_after
@@ -252,7 +260,7 @@ class Listing:
             return None
         order = self._ordered(request)
         shape = ",".join(("-" if down else "") + name for name, down in order)
-        return encoded([shape, *(rows[-1][f"key_{name}"] for name, _ in order)])
+        return sealed(session.seal, [shape, *(rows[-1][f"key_{name}"] for name, _ in order)], self.name)
 
 
 def _plain(statement: Any) -> Any:
@@ -265,6 +273,6 @@ Enrich = Callable[[Session, list[Row]], Awaitable[list[Row]]]
 """Adds what a page of rows needs besides its own columns, in a fixed number of queries."""
 
 __all__ = [
-    "Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "Search",
-    "cursor_refused", "decoded", "encoded",
+    "MOST_PERIODS", "Enrich", "Filter", "FilterKind", "ListRequest", "Listing", "Page", "Search",
+    "cursor_refused", "decoded", "encoded", "sealed",
 ]  # fmt: skip

@@ -1,7 +1,13 @@
-"""Cursors of lists: the key of the last row seen, opaque and URL-safe, read back with care."""
+"""Cursors of lists: the key of the last row seen, opaque and URL-safe, read back with care.
+
+The key of a page is what the list is sorted by, so it may be a person's name: it leaves sealed, and addresses, logs and
+browser histories hold nothing to read. The key of a sync is a transaction number and an id, which say nothing; it is
+kept for months, and so does not hang on a key that may be changed.
+"""
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -12,6 +18,10 @@ from sqlalchemy import Date, Integer, Uuid
 from sqlalchemy.types import TypeEngine
 
 from domain.errors import Fault, RuleError
+from domain.sealing import Seal
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""No key holds them, and one of the two databases takes no NUL."""
 
 
 def cursor_refused(parameter: str) -> RuleError:
@@ -23,8 +33,26 @@ def cursor_refused(parameter: str) -> RuleError:
     return RuleError("cursor_invalid", ja, en, faults=(Fault("cursor_invalid", ja, en, parameter=parameter),))
 
 
+def sealed(seal: Seal, values: Sequence[Any], listing: str) -> str:
+    """Write the key of a page of a list as a cursor that only this deployment reads."""
+    return seal.closed(orjson.dumps(list(values), default=str), listing)
+
+
+def opened(seal: Seal, cursor: str, listing: str) -> list[Any]:
+    """Read the cursor of a page back.
+
+    Raises:
+        RuleError: it is not one of this list.
+    """
+    content = seal.opened(cursor, listing)
+    if content is None:
+        raise cursor_refused("cursor")
+    values: list[Any] = orjson.loads(content)
+    return values
+
+
 def encoded(values: Sequence[Any]) -> str:
-    """Write a key as an opaque, URL-safe cursor."""
+    """Write a key in which nothing is personal as an opaque, URL-safe cursor."""
     return base64.urlsafe_b64encode(orjson.dumps(list(values), default=str)).rstrip(b"=").decode()
 
 
@@ -38,7 +66,7 @@ def decoded(cursor: str, parameter: str) -> list[Any]:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error):
         raise cursor_refused(parameter) from None
-    if not isinstance(values, list):
+    if not isinstance(values, list) or any(type(value) is str and _CONTROL.search(value) for value in values):
         raise cursor_refused(parameter)
     return values
 

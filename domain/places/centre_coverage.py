@@ -18,6 +18,7 @@ from domain.places.centres import CentreCoverage, centre_for, raise_version
 from domain.places.municipalities import Municipality
 from domain.statements import insert_into, update_of, within_reach
 from domain.statements.columns import Id, new_id
+from domain.unchanged import says_nothing_new
 
 _COLUMNS = (
     col(CentreCoverage.id),
@@ -111,11 +112,14 @@ async def end_coverage(
         StaleVersionError: the centre is no longer at ``version``.
     """
     centre = await centre_for(session, centre_id)
-    raised = await raise_version(session, centre, version)
     rows = await session.rows(_OF_CENTRE, centre_id=centre_id)
     before = next((row for row in rows if row["id"] == coverage_id), None)
     if before is None:
         raise NotFoundError
+    as_it_is = {**before, "version": centre["version"]}
+    if says_nothing_new(as_it_is, changes, version):
+        return as_it_is
+    raised = await raise_version(session, centre, version)
     after = {**before, **changes}
     _refuse_wrong_end(after["valid_from"], after["valid_to"])
     await _refuse_overlap(session, centre_id, after)

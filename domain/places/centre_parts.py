@@ -18,6 +18,7 @@ from domain.errors import NotFoundError, PreconditionMissingError, rule_broken
 from domain.places.centres import WEEKDAYS, CentreClosure, CentreHours, CentreStaffing, centre_for, raise_version
 from domain.statements import change, insert_into, put_into, update_of, within_reach
 from domain.statements.columns import Day, Id, new_id
+from domain.unchanged import says_nothing_new
 
 _CENTRE = bindparam("centre_id", type_=Id(), required=True)
 _ROW_CENTRE = bindparam("row_centre_id", type_=Id(), required=True)
@@ -189,6 +190,9 @@ async def change_staffing(
         StaleVersionError: the centre is no longer at ``version``.
     """
     before = await _staffing_for(session, centre_id, staffing_id)
+    as_it_is = {**before, "version": (await centre_for(session, centre_id))["version"]}
+    if says_nothing_new(as_it_is, changes, version):
+        return as_it_is
     after = {**before, **changes}
     _refuse_wrong_period(after)
     raised = await raise_version(session, {"id": centre_id}, version)

@@ -35,6 +35,7 @@ from domain.places.free_text import screened
 from domain.statements import insert_into, update_of, within_credentials, within_reach
 from domain.statements.columns import Day, Id, new_id
 from domain.statements.documents import objects
+from domain.unchanged import says_nothing_new
 
 PROVISIONED = (
     "name", "name_kana", "operation_mode", "operator_name", "does_direct_support", "opened_on", "closed_on",
@@ -212,6 +213,8 @@ async def change_centre(
             f"Only an operator changes these: {', '.join(touched)}",
             code="provisioned_member",
         )
+    if says_nothing_new(before, changes, version):
+        return await whole_centre(session, centre_id), ()
     after = {**before, **changes}
     _refuse_closing_before_opening(after)
     if "opened_on" in touched:

@@ -21,6 +21,7 @@ from domain.places.local_government_codes import is_local_government_code, prefe
 from domain.statements import insert_into, update_of, within_credentials, within_reach
 from domain.statements.columns import Big, Day, Document, Instant, column, one_of, rule, words
 from domain.statements.reach import Owner, owned
+from domain.unchanged import says_nothing_new
 
 KINDS = ("city", "special_ward", "designated_city", "designated_city_ward", "town", "village")
 
@@ -203,6 +204,8 @@ async def change_municipality(session: Session, code: str, changes: Mapping[str,
         StaleVersionError: it is no longer at ``version``.
     """
     before = await municipality_for(session, code)
+    if says_nothing_new(before, changes, version):
+        return before
     after = changed(before, changes, session)
     values = {**after, "name_folded": _index_of(after)}
     await session.change(_CHANGE, row_id=code, row_version=version, **{name: values[name] for name in MUTABLE})

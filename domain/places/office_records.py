@@ -32,6 +32,7 @@ from domain.places.offices import (
 )
 from domain.statements import insert_into, update_of, within_reach
 from domain.statements.columns import Id, new_id
+from domain.unchanged import says_nothing_new
 
 WRITTEN = (*OFFICE_MEMBERS, "internal_note")
 LISTS = ("designations", "strengths")
@@ -141,6 +142,8 @@ async def change_office(
         StaleVersionError: it is no longer at ``version``.
     """
     before = await whole_office(session, office_id)
+    if says_nothing_new(before, changes, version):
+        return before, ()
     after = {**before, **changes}
     _refuse_contradictions(after)
     empty: dict[str, Any] = {"office_number": None, "designations": [], "strengths": []}

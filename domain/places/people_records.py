@@ -21,6 +21,7 @@ from domain.places.people import QUALIFICATIONS, Person, PersonQualification
 from domain.statements import Write, change, insert_into, update_of, within_reach
 from domain.statements.columns import Id, new_id
 from domain.statements.documents import objects
+from domain.unchanged import says_nothing_new
 
 MEMBERS = (
     "name", "name_kana", "post", "employment", "is_dedicated", "is_chief_specialist", "joined_on", "left_on",
@@ -151,6 +152,8 @@ async def change_person(session: Session, person_id: str, changes: Mapping[str, 
         StaleVersionError: no longer at ``version``.
     """
     before = await person_for(session, person_id)
+    if says_nothing_new(before, changes, version):
+        return before
     after = {**before, **changes}
     _refuse_contradictions(after)
     await session.change(

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import bindparam, insert
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import update as sql_update
 from sqlalchemy.sql.schema import Table
@@ -234,6 +234,15 @@ def update_of(model: type[SQLModel], *columns: str) -> Write:
     return change(sql_update(table).where(found).values(values))
 
 
+@lru_cache(maxsize=64)
+def version_in(table: Table) -> Query:
+    """Make the query of the version that one row of a table, found by ``id``, has now."""
+    found = table.c.id == bindparam("id", type_=table.c.id.type, required=True)
+    return (within_credentials if owner_of(table) is Owner.CREDENTIALS else within_reach)(
+        select(table.c.version).where(found)
+    )
+
+
 def change(statement: Any) -> Write:
     """Make a write from any other UPDATE or DELETE of one table, narrowed to the reach."""
     table: Table = statement.table
@@ -259,6 +268,7 @@ __all__ = [
     "put_into",
     "settling",
     "update_of",
+    "version_in",
     "within_credentials",
     "within_reach",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, Text, bindparam
+from sqlalchemy import ARRAY, BigInteger, Date, Integer, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import elements
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,7 +23,9 @@ class Among(elements.ColumnElement[bool]):
     def __init__(self, column: Any, name: str) -> None:
         self.column = column
         item = column.type.item_type if isinstance(column.type, ARRAY) else column.type
-        self.bind = bindparam(name, type_=Codes() if isinstance(item, Text) else Ids(), required=True)
+        numbers = isinstance(item, Integer)
+        kind = Listing(BigInteger()) if numbers else Codes() if isinstance(item, Text) else Ids()
+        self.bind = bindparam(name, type_=kind, required=True)
 
     @property
     def _from_objects(self) -> Any:

@@ -95,7 +95,7 @@ async def test_a_manager_keeps_what_describes_its_centre_and_nothing_else(world:
     kept = await world.client.patch(path, headers={**manager, "If-Match": '"2"'}, json=same)
     assert kept.status_code == 200
     for member, value in {"name": "新しい名前", "opened_on": "2020-04-01", "operation_mode": "direct"}.items():
-        refused = await world.client.patch(path, headers={**manager, "If-Match": '"3"'}, json={member: value})
+        refused = await world.client.patch(path, headers={**manager, "If-Match": '"2"'}, json={member: value})
         assert (refused.status_code, refused.json()["code"]) == (403, "provisioned_member")
     stale = await world.client.patch(path, headers={**manager, "If-Match": '"1"'}, json={"fax": "1"})
     assert stale.status_code == 412

@@ -57,7 +57,7 @@ def test_a_refusal_is_a_problem_in_japanese_or_english_that_repeats_no_value() -
             "instance": "/v1/visits",
             "code": "gaiji_not_supported",
             "request_id": reply.headers[b"x-request-id"].decode(),
-            "errors": [],
+            "errors": [{"pointer": "/a", "code": "gaiji_not_supported", "detail": problem["detail"]}],
         }
         assert reply.headers[b"content-type"] == b"application/problem+json"
         assert reply.headers[b"content-language"] == english

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -251,6 +252,16 @@ async def test_every_list_whose_rows_tell_when_they_changed_can_be_asked_by_it(w
         assert (answer.status_code, answer.json()["results"]) == (200, []), path
         assert "updated_at" in (await asked(world, f"{path}.csv", headers)).text.partition("\r\n")[0], path
     assert without == {"/v1/viewpoint_sets"}
+
+
+def test_every_list_can_be_followed_but_those_that_the_page_about_sync_names(app: FastAPI) -> None:
+    without = {
+        path.removeprefix("/v1/") for path, route in lists_of(app).items() if route.listed.listing.changed is None
+    }
+    assert without == {"users", "clients", "viewpoint_sets"}
+    page = (Path(__file__).parents[2] / "docs" / "sync.md").read_text(encoding="utf-8")
+    told = page[page.index("Three lists have no sync.") :].partition("\n\n")[0]
+    assert all(f"`{name}`" in told for name in without)
 
 
 async def test_a_wrong_comparison_would_be_noticed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from domain.changes import changes_after
 from domain.counts.activity_counts import counts_of
 from domain.counts.questions import question_of
 from domain.database import Session
-from domain.lists import ListRequest, encoded
+from domain.lists import ListRequest, encoded, sealed
 from domain.plans.work_plan_progress import progress_of
 from tests.proofs.index_ledger import TRANSACTIONS, Ledger
 from tests.proofs.plans import Ask, Plan
@@ -70,6 +70,9 @@ def questions_of(ledger: Ledger) -> dict[str, Question]:
     def page(**asked: Any) -> Ask:
         return lambda session: ACTIVITIES.page(session, ListRequest(**asked), in_lines=True)
 
+    def following(key: list[str], **asked: Any) -> Ask:
+        return lambda session: page(**asked, after=sealed(session.seal, key, "activities"))(session)
+
     def counts(months: int, **asked: str) -> Ask:
         span = {"from": fiscal.month_code(fiscal.months_after(first, 1 - months)), "to": fiscal.month_code(first)}
         question = question_of({**span, "centre_id": ledger.centre, **asked}, TODAY)
@@ -100,11 +103,11 @@ def questions_of(ledger: Ledger) -> dict[str, Question]:
     def kept(ask: Ask) -> Question:
         return Question(ask, ward, {"activity": None}, {"activity": OF_WARD}, LED_BY_CENTRE)
 
-    after_ten_days = encoded(["-held_on,-id", str(first + timedelta(days=10)), ledger.visit])
+    after_ten_days = ["-held_on,-id", str(first + timedelta(days=10)), ledger.visit]
     in_the_middle = encoded([TRANSACTIONS // 2, ledger.visit])
     return {
         "a page of a month": walked(page(filters={**of_centre, "month": month})),
-        "the next page of a month": walked(page(filters={**of_centre, "month": month}, after=after_ten_days)),
+        "the next page of a month": walked(following(after_ten_days, filters={**of_centre, "month": month})),
         "the newest page": walked(page()),
         "a ward's page of a centre and month": walked(page(filters={**of_centre, "month": month}), ward),
         "a page of visits of a month": Question(

@@ -104,9 +104,14 @@ def is_well_formed_problem(reply: Reply) -> bool:
         and problem["status"] == reply.status
         and problem["type"] == f"/problems/{problem['code']}"
         and problem["request_id"] == reply.headers[b"x-request-id"].decode()
-        and problem["errors"] == []
+        and all(fault["code"] == problem["code"] and is_told(fault) for fault in problem["errors"])
         and CANARY not in reply.body.decode()
     )
+
+
+def is_told(fault: dict[str, str]) -> bool:
+    """Tell whether a fault names one member or one parameter."""
+    return sorted(fault) in (["code", "detail", "pointer"], ["code", "detail", "parameter"])
 
 
 def is_token_error(reply: Reply, case: Case) -> bool:
