@@ -74,15 +74,18 @@ class Dispatch:
                 return
             offered = allowed(methods) if methods else self._pages.get(path)
             if offered is not None and method not in offered.split(", "):
-                await self._told(Request(scope, receive), offered)(scope, receive, send)
+                await self._told(Request(scope, receive), path, offered)(scope, receive, send)
                 return
             if offered is not None and method == "OPTIONS":
                 await Response(None, 204, {"Allow": offered})(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _told(self, request: Request, offered: str) -> Response:
+    def _told(self, request: Request, path: str, offered: str) -> Response:
+        """Refuse a method that the path does not have, in the words of those that it has."""
         request.scope["app"] = self._owner
+        for operation, _ in self._methods_at(path)[0].values():
+            return operation.wrong_method(request, offered)
         return problems.wrong_method(request, offered)
 
     def _methods_at(self, path: str) -> tuple[_Methods, list[str]]:

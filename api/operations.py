@@ -156,7 +156,7 @@ class Operation(APIRoute):
         """Serve one request. Every refusal becomes its problem detail here."""
         request = Request(scope, receive, send)
         if scope["method"] not in self.served:
-            await problems.wrong_method(request, ", ".join(sorted(self.served)))(scope, receive, send)
+            await self.wrong_method(request, ", ".join(sorted(self.served)))(scope, receive, send)
             return
         response: Response | Sent
         try:
@@ -174,6 +174,10 @@ class Operation(APIRoute):
             await response.to(send)
         else:
             await response(scope, receive, send)
+
+    def wrong_method(self, request: Request, allowed: str) -> Response:
+        """Build the answer to a method that the path does not have; ``allowed`` names those it has."""
+        return problems.wrong_method(request, allowed)
 
     def refused(self, request: Request, error: KikanError) -> Response:
         """Build the answer to a refusal: a problem detail, unless the operation follows another standard."""

@@ -15,7 +15,6 @@ from fastapi import Form
 from pydantic import ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from api.access import MACHINE_ASSIGNMENT, grant_of, public
 from api.accounts.account_shapes import NO_STORE, address_of, tries_per_minute
@@ -41,14 +40,9 @@ class TokenOperation(Operation):
 
     ignores_query: ClassVar[bool] = True
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request; a method that the path does not have is refused like everything else here."""
-        allowed = self.methods or set()
-        if scope["method"] in allowed:
-            await super().handle(scope, receive, send)
-        else:
-            headers = {"Allow": ", ".join(sorted(allowed))}
-            await refusal("invalid_request", "This method is not allowed here.", 405, headers)(scope, receive, send)
+    def wrong_method(self, request: Request, allowed: str) -> Response:  # noqa: ARG002 - the standard has one language
+        """Build the answer to a method that the path does not have, refused like everything else here."""
+        return refusal("invalid_request", "This method is not allowed here.", 405, {"Allow": allowed})
 
     def refused(self, request: Request, error: KikanError) -> Response:
         """Build the error answer of the standard; what it has no word for stays a problem detail."""

@@ -16,6 +16,7 @@ from domain.ledger.entry import Entry, entry_from, merged
 from domain.ledger.tables import CENTRE_ROLES, KINDS, STATUSES, Activity, ActivityPlanItem
 from domain.lists import Filter, Listing
 from domain.lists.child_filters import ChildFilter
+from domain.unchanged import says_nothing_new
 
 WITH_AREA = frozenset({"office_visit", "supervision_session", "case_conference", "training_event"})
 PLAIN_KINDS = tuple(kind for kind in KINDS if kind not in WITH_AREA)
@@ -110,6 +111,8 @@ async def change_activity(session: Session, activity_id: str, changes: Mapping[s
     """
     before = await activity_for(session, activity_id)
     _refuse_kind_with_area(before["kind"])
+    if says_nothing_new(before, changes, version):
+        return before, ()
     entry = entry_from(before["kind"], merged(before, changes), area="activities", sent=changes.keys())
     return await revise(session, before, version, entry)
 

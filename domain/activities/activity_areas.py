@@ -26,6 +26,7 @@ from domain.lists import Filter, Listing
 from domain.lists.child_filters import ChildFilter
 from domain.statements import Query, Write, insert_into, update_of, within_reach
 from domain.statements.columns import Id
+from domain.unchanged import says_nothing_new
 
 _LEFT_OUT = ("kind", "body", "centre_role", "office_id")
 FILTERS = {name: asked for name, asked in LEDGER_FILTERS.items() if name not in _LEFT_OUT}
@@ -161,6 +162,8 @@ class ActivityArea:
             NotFoundError, RuleError, ConflictError: as ``record``.
         """
         said, draft = await self._drafted(session, activity_id, changes, whole)
+        if says_nothing_new(draft.before, changes, version):
+            return draft.before, said.warnings
         row, warnings = await revise(session, draft.before, version, draft.entry)
         return row | dict(said.details), said.warnings + warnings
 

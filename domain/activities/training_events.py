@@ -175,6 +175,8 @@ async def change_training(session: Session, training_id: str, changes: Mapping[s
         NotFoundError, RuleError: as ``record_training``.
     """
     row, warnings = await TRAININGS.change(session, training_id, changes, version, whole=_whole_on(session.today))
+    if row["version"] == version:
+        return row | {"dates": dates_in_order(row["dates"])}, warnings
     if "dates" in changes or row["dates"]:
         # Written anew each time: every date repeats the municipality of its training.
         dates = dates_in_order(changes["dates"] if "dates" in changes else row["dates"])

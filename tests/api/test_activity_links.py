@@ -162,3 +162,17 @@ async def test_follow_ups_and_the_activities_of_an_item_are_found_by_a_filter(wo
     office = Desk(world, await world.sign_in(Role.OFFICE_USER, municipality_id=m.ward_id, office_id=visit["office_id"]))
     assert await office.listed("office_visits") == [visit["id"]]
     assert await office.listed("office_visits", plan_item_id=items["3-(7)"]) == []
+
+
+async def test_a_change_that_says_nothing_new_leaves_everything_as_it_is(world: World, accounts: Accounts) -> None:
+    m, desk, visit, _ = await visited(world)
+    meeting = await desk.post("activities", kind="meeting", title="会議", held_on="2026-06-10")
+    dates = [{"held_on": "2026-06-10", "starts_at": "09:00", "ends_at": "12:00"}]
+    training = await desk.post("training_events", category="other", theme="研修", dates=dates)
+    for noun, row in (("office_visits", visit), ("activities", meeting), ("training_events", training)):
+        path = f"{noun}/{row['id']}"
+        for same in ({}, {"title": row["title"], "held_on": row["held_on"], "themes": row["themes"]}):
+            assert await desk.patch(path, 1, **same) == row | {"warnings": []}
+        await desk.patch(path, 2, 412, title=row["title"])
+        assert accounts.trail(row["id"]) == [f"{noun}.record"]
+        assert (await desk.patch(path, 1, title="別の題名"))["version"] == 2

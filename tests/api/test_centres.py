@@ -5,6 +5,7 @@ from typing import Any
 from domain.access import Role
 from domain.statements.columns import new_id
 from tests.accounts import Accounts
+from tests.paging import followed
 from tests.world import World
 
 CENTRE: dict[str, Any] = {
@@ -159,11 +160,13 @@ async def test_a_centre_in_use_is_not_removed(world: World) -> None:
     for centre in (covering, staffed):
         refused = await world.client.delete(f"/v1/centres/{centre}", headers={**operator, "If-Match": '"1"'})
         assert (refused.status_code, refused.json()["code"]) == (409, "centre_in_use")
+    sync = "/v1/centres?include_deleted=true&limit=200&changed_after="
+    before = (await followed(world, f"{sync}start", operator))[-1].json()["resultset"]["next_cursor"]
     removed = await world.client.delete(f"/v1/centres/{free}", headers={**operator, "If-Match": '"1"'})
     assert removed.status_code == 204
     assert (await world.client.get(f"/v1/centres/{free}", headers=operator)).status_code == 404
-    synced = await world.client.get("/v1/centres?changed_after=start&include_deleted=true&limit=200", headers=operator)
-    assert any(row["id"] == free and row["deleted_at"] for row in synced.json()["results"])
+    synced = await world.client.get(f"{sync}{before}", headers=operator)
+    assert [row["deleted_at"] is not None for row in synced.json()["results"] if row["id"] == free] == [True]
 
 
 async def test_centres_sort_in_the_order_of_the_kana(world: World) -> None:

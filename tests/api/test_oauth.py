@@ -262,7 +262,7 @@ async def test_a_refusal_says_in_one_line_what_is_wrong(world: World, accounts: 
 async def test_what_is_not_there_is_told_to_clients_of_the_standard_in_its_words(accounts: Accounts) -> None:
     desk = accounts.desk()
     wrong_method = await desk.get("/oauth/token")
-    assert (wrong_method.status_code, wrong_method.headers["allow"]) == (405, "POST")
+    assert (wrong_method.status_code, wrong_method.headers["allow"]) == (405, "OPTIONS, POST")
     missing = await desk.post("/oauth/tokens", data=GRANT)
     assert missing.status_code == 404
     for answer in (wrong_method, missing):
