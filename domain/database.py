@@ -5,7 +5,6 @@ refuses rows outside the reach before they are sent, and knows whether the crede
 """
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,6 +21,7 @@ from domain.later import later
 from domain.refusals import may_own, refusal_of
 from domain.sealing import Seal
 from domain.statements import Query, Write, version_in
+from domain.statements.chains import chain_of
 from domain.statements.columns import new_id
 from domain.statements.compiling import DialectName
 from domain.statements.scopes import NOBODY, Scope, scope_of
@@ -114,7 +114,7 @@ class Session:
         key: tuple[View | Write, ...] = (self.scope.view, *(write for write, _ in writes))
         sql = _CHAINS.get(key)
         if sql is None:
-            sql = _chain_of([write for write, _ in writes], self.scope.view)
+            sql = chain_of([write for write, _ in writes], self.scope.view)
             if len(_CHAINS) < _MOST_CHAINS:
                 _CHAINS[key] = sql
         args: list[Any] = []
@@ -200,22 +200,6 @@ async def commit(transaction: Transaction) -> None:
 
 _MOST_CHAINS = 512
 _CHAINS: dict[tuple[View | Write, ...], str] = {}
-_ARGUMENT = re.compile(r"\$(\d+)")
-
-
-def _chain_of(writes: Sequence[Write], view: View) -> str:
-    """Join writes into one statement of data-changing CTEs, with the arguments numbered on."""
-    parts, offset = [], 0
-    for position, write in enumerate(writes):
-        made = write.compiled("postgresql", view)
-        shifted = _shifted(made.sql, offset)
-        parts.append(f"w{position} AS ({shifted})" if position < len(writes) - 1 else shifted)
-        offset += len(made.names)
-    return f"WITH {', '.join(parts[:-1])} {parts[-1]}"
-
-
-def _shifted(sql: str, by: int) -> str:
-    return _ARGUMENT.sub(lambda found: f"${int(found.group(1)) + by}", sql)
 
 
 def changed(row: Row, changes: Mapping[str, Any], session: Session) -> Row:

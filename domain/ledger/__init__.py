@@ -12,9 +12,10 @@ from sqlmodel import col
 
 from domain import audit, fiscal
 from domain.database import Row, Session, changed
-from domain.errors import Fault, NotFoundError, rule_broken
+from domain.errors import Fault, NotFoundError
 from domain.ledger.details import SHOWN_BY
 from domain.ledger.entry import DERIVED, MEMBERS, Entry, completed
+from domain.ledger.follow_ups import refuse_foreign_predecessor
 from domain.ledger.frame import Frame, frame_for
 from domain.ledger.links import (
     ITEMS_OF,
@@ -182,13 +183,6 @@ async def remove(session: Session, before: Row, version: int, *, area: str, deta
     )
 
 
-_PREDECESSOR = within_reach(
-    select(col(Activity.id), col(Activity.centre_id)).where(
-        col(Activity.id) == bindparam("id", type_=Id(), required=True), col(Activity.deleted_at).is_(None)
-    )
-)
-
-
 async def looked_up(session: Session, activity: dict[str, Any], entry: Entry) -> tuple[Links, Frame]:
     """Look up, in one trip, what the entry names and what the activity stands in. Its plan items are not linked yet.
 
@@ -224,7 +218,7 @@ async def _framed(session: Session, activity: dict[str, Any], entry: Entry) -> t
     links, frame = await looked_up(session, activity, entry)
     frame.refuse(activity)
     warnings = frame.warnings_about(entry.texts, activity["municipality_id"])
-    await _refuse_foreign_predecessor(session, activity)
+    await refuse_foreign_predecessor(session, activity)
     links.items = frame.items_counting(activity, entry.plan_item_ids)
     if entry.plan_item_ids is None and not links.items:
         warnings += frame.near_misses(activity)
@@ -236,18 +230,6 @@ async def _refuse_leaving(session: Session, before: Row) -> None:
     standing = {**before, "occurs_on": before["held_on"] or before["planned_on"]}
     frame = await frame_for(session, before["centre_id"], standing["occurs_on"])
     frame.refuse(standing)
-
-
-async def _refuse_foreign_predecessor(session: Session, activity: Mapping[str, Any]) -> None:
-    preceding = activity["follow_up_of_id"]
-    if preceding is None:
-        return
-    found = await session.maybe(_PREDECESSOR, id=preceding)
-    if found is None or found["centre_id"] != activity["centre_id"] or preceding == activity["id"]:
-        raise rule_broken(
-            "follow_up_unknown", "もとの活動が見つかりません。", "There is no such preceding activity.",
-            field="follow_up_of_id",
-        )  # fmt: skip
 
 
 def _counted(row: Row) -> dict[str, Any]:

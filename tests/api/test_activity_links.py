@@ -165,7 +165,7 @@ async def test_follow_ups_and_the_activities_of_an_item_are_found_by_a_filter(wo
 
 
 async def test_a_change_that_says_nothing_new_leaves_everything_as_it_is(world: World, accounts: Accounts) -> None:
-    m, desk, visit, _ = await visited(world)
+    _, desk, visit, _ = await visited(world)
     meeting = await desk.post("activities", kind="meeting", title="会議", held_on="2026-06-10")
     dates = [{"held_on": "2026-06-10", "starts_at": "09:00", "ends_at": "12:00"}]
     training = await desk.post("training_events", category="other", theme="研修", dates=dates)
