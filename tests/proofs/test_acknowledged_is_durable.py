@@ -94,16 +94,15 @@ async def record_until_killed(
 
 def disagreeing_rollups(select: Select, centre: str) -> tuple[int, int]:
     """Give how many visits the rollup tells and how many the ledger holds."""
-    told = select(f"SELECT coalesce(sum(held_count), 0) FROM activity_rollup WHERE centre_id = '{centre}'")
-    held = select(
-        f"SELECT count(*) FROM activity WHERE centre_id = '{centre}' AND status = 'held' AND deleted_at IS NULL"
-    )
-    details = select(f"SELECT count(*) FROM office_visit WHERE centre_id = '{centre}'")
-    audited = select(
-        f"SELECT count(*) FROM audit_entry WHERE centre_id = '{centre}' AND action = 'office_visits.record'"
+    # One statement, one moment: what was on its way when the server died may still be committed by PostgreSQL.
+    ((told, held, details, audited),) = select(
+        f"""SELECT (SELECT coalesce(sum(held_count), 0) FROM activity_rollup WHERE centre_id = '{centre}'),
+        (SELECT count(*) FROM activity WHERE centre_id = '{centre}' AND status = 'held' AND deleted_at IS NULL),
+        (SELECT count(*) FROM office_visit WHERE centre_id = '{centre}'),
+        (SELECT count(*) FROM audit_entry WHERE centre_id = '{centre}' AND action = 'office_visits.record')"""
     )
     assert held == details == audited
-    return int(told[0][0]), int(held[0][0])
+    return int(told), int(held)
 
 
 async def acknowledged_and_lost(
