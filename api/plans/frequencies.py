@@ -18,7 +18,7 @@ from domain.plans import frequency_previews
 
 router = area("frequencies")
 
-Words = Annotated[str, text(200, may_be_blank=True)]
+Words = Annotated[str, text(200)]
 
 
 class FrequencyIn(Incoming):

@@ -50,7 +50,7 @@ async def test_a_text_that_is_no_frequency_says_so_without_an_error(world: World
     assert found["explanation_ja"]
 
 
-@pytest.mark.parametrize("text", ["", "年" * 201])
+@pytest.mark.parametrize("text", ["", " \u3000\n", "年" * 201])
 async def test_an_empty_or_endless_text_is_refused(world: World, text: str) -> None:
     ward = await world.sign_in(Role.WARD_STAFF, municipality_id=await world.municipality())
     answer = await world.client.post("/v1/frequencies:parse", headers=ward, json={"text": text})
