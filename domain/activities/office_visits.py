@@ -55,6 +55,13 @@ _HIDDEN = ("internal_findings",)
 def _said(fields: Mapping[str, Any]) -> Said:
     if fields.get("office_id") is None:
         raise rule_broken("required", "事業所を指定してください。", "Name the office.", field="office_id")
+    if fields.get("visibility") == "published":
+        raise rule_broken(
+            "visit_is_not_published",
+            "事業所訪問は公開できません。見られるのは、関わった事業所と区市町村までです。",
+            "A visit is not for every office to read: only for those it involves, and the municipality.",
+            field="visibility",
+        )
     details = {name: fields.get(name) for name in _DETAILS}
     return Said("office_visit", details | {"menus": details["menus"] or []}, {"visibility": "offices_involved"})
 
@@ -92,7 +99,8 @@ async def record_visit(session: Session, fields: Mapping[str, Any]) -> Saved:
 
     Raises:
         NotFoundError: centre, office or a visitor is outside reach.
-        RuleError: ``held_on`` lies in the future, a reason is missing, or the month is closed.
+        RuleError: ``held_on`` lies in the future, a reason is missing, the month is closed, or it is to be published:
+            an office reads nothing of other offices (docs/access.md).
     """
     return await VISITS.record(session, fields)
 

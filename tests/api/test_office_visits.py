@@ -102,6 +102,7 @@ async def test_nobody_outside_learns_that_a_visit_exists(world: World) -> None:
     ("change", "pointer"),
     [
         ({"held_on": (today() + timedelta(days=2)).isoformat()}, "/held_on"),
+        ({"visibility": "published"}, "/visibility"),
         ({"held_on": "2020-01-01"}, "/held_on"),
         ({"held_on": "2026-02-30"}, "/held_on"),
         ({"held_on": None, "planned_on": "2027-01-10", "status": "postponed"}, "/status_reason"),

@@ -5,7 +5,6 @@ from typing import Any
 import httpx
 import pytest
 
-from domain.access import Role
 from domain.clock import today
 from tests.areas import Town, town_in
 from tests.world import World
@@ -91,6 +90,3 @@ async def test_signing_in_tells_nothing_more_about_blanks(world: World) -> None:
     for login, password in ((" ", "x" * 12), ("nobody-there", "   ")):
         answer = await world.client.post("/v1/sessions", json={"login": login, "password": password})
         assert answer.status_code in (401, 429), answer.text
-    ward = await world.sign_in(Role.WARD_STAFF, municipality_id=await world.municipality())
-    read = await world.client.post("/v1/frequencies:parse", headers=ward, json={"text": "  "})
-    assert read.json()["reading"]["kind"] == "not_a_frequency"
