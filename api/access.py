@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import params
 from starlette.requests import Request
 
+from api.raw_headers import header_of
 from api.tokens import AccessClaims, TokenError, TokenModule
 from domain.access import Permission
 from domain.accounts.principals import Grant, actor_for
@@ -76,7 +77,7 @@ class Principals:
             UnauthenticatedError: no token, a bad one (which never reaches the database), or one whose session,
                 user, client or assignment has ended.
         """
-        header = request.headers.get("authorization", "")
+        header = header_of(request, b"authorization") or ""
         if header[:7].lower() != "bearer ":
             raise UnauthenticatedError
         token = header[7:]

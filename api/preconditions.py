@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import params
 from starlette.requests import Request
 
+from api.raw_headers import header_of
 from domain.database import ANY_VERSION
 from domain.errors import Fault, PreconditionMissingError, RuleError, StaleVersionError
 
@@ -76,7 +77,7 @@ def _versions_in(header: str) -> set[int]:
 
 def is_unchanged(request: Request, etag: str | None) -> bool:
     """Tell whether ``If-None-Match`` names the tag (weak comparison, as RFC 9110 asks)."""
-    header = request.headers.get("if-none-match")
+    header = header_of(request, b"if-none-match")
     if header is None or etag is None:
         return False
     if header.strip() == "*":

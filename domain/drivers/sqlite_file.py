@@ -51,11 +51,12 @@ UNACCEPTABLE = ("SQLITE_TOOBIG", "SQLITE_MISMATCH", "SQLITE_CONSTRAINT_DATATYPE"
 class SqliteFile:
     """A connection used by one transaction at a time, on the event loop or in a thread."""
 
-    __slots__ = ("_deadline", "connection", "seconds")
+    __slots__ = ("_deadline", "_labels", "connection", "seconds")
 
     def __init__(self, path: Path, *, writes: bool, seconds: float) -> None:
         self.seconds = seconds
         self._deadline = 0.0
+        self._labels: dict[str, tuple[str, ...]] = {}
         self.connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS_KEPT, timeout=1.0
         )
@@ -82,12 +83,16 @@ class SqliteFile:
         return monotonic() > self._deadline
 
     def rows(self, sql: str, args: Sequence[object]) -> list[dict[str, Any]]:
-        """Run one statement and give its rows by column label."""
+        """Run one statement and give its rows by column label, in dicts that are the caller's own."""
         self._deadline = monotonic() + self.seconds
         cursor = self.connection.execute(sql, args)
         if cursor.description is None:
             return []
-        labels = [column[0] for column in cursor.description]
+        labels = self._labels.get(sql)
+        if labels is None:
+            labels = self._labels[sql] = tuple(column[0] for column in cursor.description)
+            if len(self._labels) > STATEMENTS_KEPT:
+                del self._labels[next(iter(self._labels))]
         return [dict(zip(labels, row, strict=False)) for row in cursor]
 
     def count(self, sql: str, args: Sequence[object]) -> int:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import orjson
 from sqlalchemy import ARRAY, Boolean, Date, DateTime
@@ -130,8 +130,11 @@ class Compiled:
         """Turn raw rows into plain dicts of Python values."""
         if not rows:
             return []
-        keys = tuple(rows[0].keys())
-        plain = [dict(zip(keys, row.values(), strict=True)) for row in rows]
+        if self.for_sqlite:
+            plain = cast(list[dict[str, Any]], rows)  # made for this question alone: there is nothing to copy
+        else:
+            keys = tuple(rows[0].keys())
+            plain = [dict(zip(keys, row.values(), strict=True)) for row in rows]
         for label, reader in self.readers:
             for row in plain:
                 raw = row[label]
