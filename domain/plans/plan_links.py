@@ -8,16 +8,17 @@ links of rules come and go, and the item rollup moves with them.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlmodel import col
 
 from domain.database import Row, Session
 from domain.ledger.counting_rules import counts_for
 from domain.ledger.links import ITEMS_OF, item_link
 from domain.ledger.rollups import Deltas, amounts_of, item_key, writes_of
-from domain.ledger.tables import BY_HAND, Activity, ActivityPlanItem
-from domain.statements import Write, change, within_reach
-from domain.statements.columns import Day, Id
+from domain.ledger.tables import BY_HAND, BY_RULE, Activity, ActivityPlanItem
+from domain.statements import TransactionNumber, Write, change, within_reach
+from domain.statements.columns import Day, Id, Instant
+from domain.statements.comparisons import Among
 
 _AT_ONCE = 50
 
@@ -42,6 +43,48 @@ _UNLINK = change(
         col(ActivityPlanItem.item_id) == bindparam("row_item", type_=Id(), required=True),
     )
 )
+
+
+_CHOSEN = within_reach(
+    select(col(ActivityPlanItem.activity_id))
+    .distinct()
+    .where(
+        col(ActivityPlanItem.centre_id) == bindparam("centre_id", type_=Id(), required=True),
+        Among(col(ActivityPlanItem.item_id), "item_ids"),
+        col(ActivityPlanItem.linked_by) != BY_RULE,
+    )
+)
+_FREE = change(
+    update(Activity)
+    .where(
+        col(Activity.centre_id) == bindparam("row_centre", type_=Id(), required=True),
+        Among(col(Activity.id), "activity_ids"),
+    )
+    .values(
+        plan_items_by=BY_RULE,
+        version=col(Activity.version) + 1,
+        updated_at=bindparam("updated_at", type_=Instant(), required=True),
+        changed_tx=TransactionNumber(),
+    )
+)
+
+
+async def free_choices(session: Session, plan: Mapping[str, Any], item_ids: Sequence[str]) -> None:
+    """Give activities that a person had linked to items back to the rules: the plan to come has none of these items.
+
+    The centre's own, like all links; that somebody chose no item at all stays.
+    """
+    if plan["centre_id"] in session.actor.reach.own_centres:
+        await _free(session, plan["centre_id"], item_ids)
+        return
+    async with session.within_centre(plan["centre_id"]) as of_centre:
+        await _free(of_centre, plan["centre_id"], item_ids)
+
+
+async def _free(session: Session, centre_id: str, item_ids: Sequence[str]) -> None:
+    chosen = await session.rows(_CHOSEN, centre_id=centre_id, item_ids=list(item_ids))
+    if chosen:
+        await session.run(_FREE, row_centre=centre_id, activity_ids=[row["activity_id"] for row in chosen])
 
 
 async def link_by_rules(session: Session, plan: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> int:

@@ -19,7 +19,7 @@ from domain.ledger.work_plan_tables import WorkPlan, WorkPlanItem
 from domain.lists import Filter, Listing
 from domain.places.centre_calendar import calendar_for
 from domain.places.centres import Centre
-from domain.plans.plan_links import link_by_rules
+from domain.plans.plan_links import free_choices, link_by_rules
 from domain.plans.work_plan_items import planned_item
 from domain.plans.work_programme_items import items_of_programme
 from domain.plans.work_programmes import WorkProgramme
@@ -77,8 +77,8 @@ _DROP_ITEMS = change(
     delete(WorkPlanItem).where(col(WorkPlanItem.plan_id) == bindparam("plan_id", type_=Id(), required=True))
 )
 """Links, sums and revisions go with their item: the database takes them, also those that the caller does not see."""
-_CODES = within_reach(
-    select(col(WorkPlanItem.code))
+_ITEMS = within_reach(
+    select(col(WorkPlanItem.id), col(WorkPlanItem.code))
     .where(col(WorkPlanItem.plan_id) == bindparam("plan_id", type_=Id(), required=True))
     .order_by(col(WorkPlanItem.position))
 )
@@ -223,6 +223,8 @@ async def change_plan(session: Session, plan_id: str, changes: Mapping[str, Any]
 async def remove_plan(session: Session, plan_id: str, version: int) -> None:
     """Remove a draft that was made wrongly, with its items; the plan of the year can then be made again.
 
+    Activities that a person had linked to its items are for the counting rules again.
+
     Raises:
         NotFoundError: outside reach.
         ConflictError: ``wrong_state``, once it was adopted.
@@ -235,8 +237,9 @@ async def remove_plan(session: Session, plan_id: str, version: int) -> None:
             "決定された計画は削除できません。目標回数は、目標回数の変更で改めてください。",
             "A plan that was adopted cannot be removed. Change its targets by target revisions.",
         )
-    codes = [row["code"] for row in await session.rows(_CODES, plan_id=plan_id)]
+    items = await session.rows(_ITEMS, plan_id=plan_id)
     await session.change(_REMOVE, row_id=plan_id, row_version=version, deleted_at=session.now)
+    await free_choices(session, plan, [item["id"] for item in items])
     await session.run(_DROP_ITEMS, plan_id=plan_id)
     told = {name: plan[name] for name in ("fiscal_year", "programme_id", "note")}
     await session.store(
@@ -245,7 +248,7 @@ async def remove_plan(session: Session, plan_id: str, version: int) -> None:
             "work_plans.remove",
             "work_plans",
             plan_id,
-            before=told | {"items": codes},
+            before=told | {"items": [item["code"] for item in items]},
             centre_id=plan["centre_id"],
             municipality_id=plan["municipality_id"],
         )

@@ -18,6 +18,8 @@ async def test_a_draft_is_removed_and_made_again(world: World, accounts: Account
     items = await m.items(plan_id)
     by_rule = await m.record("peer_gathering", "2026-05-10", visibility="centre")
     named = await m.record("publicity", "2026-06-11", plan_item_ids=[items["6-(2)"]["id"]])
+    moved = await m.record("peer_gathering", "2026-05-12", plan_item_ids=[items["6-(1)"]["id"]])
+    nowhere = await m.record("peer_gathering", "2026-05-13", plan_item_ids=[])
     await world.client.post(
         f"/v1/work_plans/{plan_id}/items/{items['6-(2)']['id']}/target_revisions",
         headers=m.manager,
@@ -29,15 +31,16 @@ async def test_a_draft_is_removed_and_made_again(world: World, accounts: Account
     assert answer.status_code == 204, answer.text
     for path in ("", "/items", "/progress", "/steps"):
         assert (await world.client.get(f"/v1/work_plans/{plan_id}{path}", headers=m.manager)).status_code == 404
-    for activity_id in (by_rule, named):
-        assert (await world.client.get(f"/v1/activities/{activity_id}", headers=m.manager)).json()["plan_items"] == []
+    for activity_id, chooser in ((by_rule, "rule"), (named, "rule"), (moved, "rule"), (nowhere, "hand")):
+        left = (await world.client.get(f"/v1/activities/{activity_id}", headers=m.manager)).json()
+        assert (left["plan_items"], left["plan_items_by"]) == ([], chooser)
     changes = (await world.client.get(f"/v1/changes?after={cursor}", headers=m.ward)).json()["results"]
     assert [(one["area"], one["is_deleted"]) for one in changes if one["id"] == plan_id] == [("work_plans", True)]
     assert accounts.trail(plan_id)[-1] == "work_plans.remove"
     again = await m.plan(2026)
     assert again != plan_id
     line = (await m.progress(again, "2026-11-20"))["6-(2)"]
-    assert (line["done"], line["evidence"], line["target_text"]) == (1, [by_rule], "年2回")
+    assert (line["done"], line["evidence"], line["target_text"]) == (2, [moved, by_rule], "年2回")
     counts = await world.client.get("/v1/activity_counts?fiscal_year=2026&group_by=plan_item", headers=m.manager)
     ids = {row["dimensions"]["plan_item"] for row in counts.json()["observations"] if row["value"]}
     assert ids <= {row["id"] for row in (await m.items(again)).values()} | {None}
